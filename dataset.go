@@ -1,0 +1,83 @@
+package recsys
+
+import "fmt"
+
+// Dataset is what a model is fitted on: dense indices and weights, no strings. It is
+// read-only once handed over and may be shared between fits.
+type Dataset struct {
+	// Users and Items name the rows and columns of Interactions. Models never look at them;
+	// they travel with the data so that whoever stores the model can.
+	Users, Items *IDMap
+	// Interactions is users × items; a value is the weight of all of a user's events with an
+	// item, by Weighting. Items without events are part of the catalogue and have no entries.
+	Interactions *CSR
+	// Sequences is nil unless it was asked for.
+	Sequences *Sequences
+	// ItemFeatures and UserFeatures are nil unless asked for.
+	ItemFeatures, UserFeatures *Features
+	// Weighting is how the values of Interactions came about.
+	Weighting Weighting
+	// Watermark says up to which event of the store the data goes.
+	Watermark Watermark
+}
+
+// Features gives each user or item a sparse row of named features.
+type Features struct {
+	Names  []string // one per column
+	Matrix *CSR     // users or items × len(Names)
+}
+
+// Watermark marks a place in a store's log of events: everything up to it has been used.
+type Watermark struct {
+	// Seq is the store's number of the last event.
+	Seq int64 `json:"seq"`
+	// Time is the latest event time, in Unix seconds.
+	Time int64 `json:"time"`
+}
+
+// Validate checks the shapes and values that every Fit relies on. It returns an error that
+// wraps ErrEmptyDataset when there is no interaction at all, and one that wraps
+// ErrInvalidData when the data contradicts itself or holds a weight that is not a finite
+// number.
+func (d *Dataset) Validate() error {
+	x := d.Interactions
+	if x == nil || x.NNZ() == 0 {
+		return fmt.Errorf("%w: a model needs at least one event", ErrEmptyDataset)
+	}
+	if err := x.Validate(); err != nil {
+		return fmt.Errorf("interactions: %w", err)
+	}
+	for p, v := range x.Values {
+		if v <= 0 {
+			return fmt.Errorf("%w: interactions: entry %d (item %d) has weight %v, weights are positive", ErrInvalidData, p, x.Indices[p], v)
+		}
+	}
+	if d.Users != nil && d.Users.Len() != x.Rows || d.Items != nil && d.Items.Len() != x.Cols {
+		return fmt.Errorf("%w: id maps of %d users and %d items beside a %d×%d matrix", ErrInvalidData, d.Users.Len(), d.Items.Len(), x.Rows, x.Cols)
+	}
+	if d.Sequences != nil {
+		if d.Sequences.Users() != x.Rows {
+			return fmt.Errorf("%w: sequences of %d users beside %d users", ErrInvalidData, d.Sequences.Users(), x.Rows)
+		}
+		if err := d.Sequences.Validate(x.Cols); err != nil {
+			return err
+		}
+	}
+	if err := d.ItemFeatures.validate("item", x.Cols); err != nil {
+		return err
+	}
+	return d.UserFeatures.validate("user", x.Rows)
+}
+
+func (f *Features) validate(what string, rows int) error {
+	if f == nil {
+		return nil
+	}
+	if f.Matrix == nil || f.Matrix.Rows != rows || f.Matrix.Cols != len(f.Names) {
+		return fmt.Errorf("%w: %s features do not have %d rows and %d named columns", ErrInvalidData, what, rows, len(f.Names))
+	}
+	if err := f.Matrix.Validate(); err != nil {
+		return fmt.Errorf("%s features: %w", what, err)
+	}
+	return nil
+}
