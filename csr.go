@@ -100,7 +100,7 @@ type Entry struct {
 // NewCSR builds a rows × cols matrix from entries in any order; values of equal cells add up.
 // Entries outside the shape are an error.
 func NewCSR(rows, cols int, entries []Entry) (*CSR, error) {
-	m := &CSR{Rows: rows, Cols: cols, Indptr: make([]int64, rows+1)}
+	m := &CSR{Rows: rows, Cols: cols, Indptr: make([]int64, rows+1), Indices: []int32{}, Values: []float32{}}
 	for _, e := range entries {
 		if e.Row < 0 || int(e.Row) >= rows || e.Col < 0 || int(e.Col) >= cols {
 			return nil, fmt.Errorf("%w: entry (%d, %d) outside %d×%d", ErrInvalidData, e.Row, e.Col, rows, cols)

@@ -1,0 +1,60 @@
+package rng_test
+
+import (
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/recsys-lite/recsys/internal/rng"
+)
+
+func TestStreamsAreReproducibleAndDistinct(t *testing.T) {
+	require.Equal(t, rng.New(7, 1, 2).Uint64(), rng.New(7, 1, 2).Uint64())
+	seen := map[uint64]bool{}
+	for _, r := range []*rng.Rand{rng.New(7), rng.New(8), rng.New(7, 0), rng.New(7, 1), rng.New(7, 0, 0), rng.New(7, 1, 2), rng.New(7, 2, 1)} {
+		x := r.Uint64()
+		require.False(t, seen[x])
+		seen[x] = true
+	}
+}
+
+func TestMoments(t *testing.T) {
+	const n = 200_000
+	r := rng.New(1)
+	var uniform, normal, square float64
+	counts := make([]int, 7)
+	for range n {
+		uniform += r.Float64()
+		x := r.Normal()
+		normal += x
+		square += x * x
+		counts[r.Intn(7)]++
+		f := r.Float32()
+		require.True(t, f >= 0 && f < 1)
+	}
+	require.InDelta(t, .5, uniform/n, .005)
+	require.InDelta(t, 0, normal/n, .01)
+	require.InDelta(t, 1, square/n, .02)
+	for _, c := range counts {
+		require.InDelta(t, n/7.0, float64(c), 6*math.Sqrt(n/7.0))
+	}
+}
+
+func TestShuffleIsAPermutation(t *testing.T) {
+	x := make([]int, 100)
+	for i := range x {
+		x[i] = i
+	}
+	rng.New(3).Shuffle(len(x), func(i, j int) { x[i], x[j] = x[j], x[i] })
+	seen := make([]bool, len(x))
+	moved := 0
+	for i, v := range x {
+		seen[v] = true
+		if i != v {
+			moved++
+		}
+	}
+	require.NotContains(t, seen, false)
+	require.Greater(t, moved, 80)
+}
