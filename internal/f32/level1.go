@@ -1,0 +1,56 @@
+package f32
+
+// Dot is
+//
+//	var s float32
+//	for i := range x {
+//		s += x[i] * y[i]
+//	}
+//	return s
+//
+// It panics if y is shorter than x.
+func Dot(x, y []float32) float32 {
+	return dot(x, y[:len(x)])
+}
+
+// Axpy is
+//
+//	for i := range x {
+//		y[i] += alpha * x[i]
+//	}
+//
+// It panics if y is shorter than x.
+func Axpy(alpha float32, x, y []float32) {
+	axpy(alpha, x, y[:len(x)])
+}
+
+// Scale is
+//
+//	for i := range x {
+//		x[i] *= alpha
+//	}
+func Scale(alpha float32, x []float32) {
+	scale(alpha, x)
+}
+
+// Add is
+//
+//	for i := range x {
+//		dst[i] += x[i]
+//	}
+//
+// It panics if dst is shorter than x.
+func Add(dst, x []float32) {
+	add(dst[:len(x)], x)
+}
+
+// SquaredNorm is
+//
+//	var s float32
+//	for i := range x {
+//		s += x[i] * x[i]
+//	}
+//	return s
+func SquaredNorm(x []float32) float32 {
+	return dot(x, x)
+}
