@@ -1,7 +1,5 @@
 package f32
 
-import "math"
-
 // Adagrad takes one step of Adagrad. It is
 //
 //	for i := range w {
@@ -11,9 +9,5 @@ import "math"
 //
 // It panics if acc or g is shorter than w.
 func Adagrad(w, acc, g []float32, lr, eps float32) {
-	acc, g = acc[:len(w)], g[:len(w)]
-	for i, v := range g {
-		acc[i] += v * v
-		w[i] -= lr * v / float32(math.Sqrt(float64(acc[i]+eps)))
-	}
+	adagrad(w, acc[:len(w):len(acc)], g[:len(w):len(g)], lr, eps)
 }

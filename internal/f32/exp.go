@@ -1,20 +1,15 @@
 package f32
 
-import "math"
-
 // Exp is
 //
 //	for i := range x {
 //		dst[i] = exp(x[i])
 //	}
 //
-// dst may be x. It panics if dst is shorter than x.
-func Exp(dst, x []float32) {
-	dst = dst[:len(x)]
-	for i, v := range x {
-		dst[i] = float32(math.Exp(float64(v)))
-	}
-}
+// with a relative error below 2e-7 where the result is a normal number; results that are not may
+// lose digits. NaN, ±Inf and overflow give what math.Exp gives. dst may be x. It panics if dst is
+// shorter than x.
+func Exp(dst, x []float32) { exp(dst[:len(x):len(dst)], x) }
 
 // Sigmoid is
 //
@@ -22,13 +17,9 @@ func Exp(dst, x []float32) {
 //		dst[i] = 1 / (1 + exp(-x[i]))
 //	}
 //
-// dst may be x. It panics if dst is shorter than x.
-func Sigmoid(dst, x []float32) {
-	dst = dst[:len(x)]
-	for i, v := range x {
-		dst[i] = float32(1 / (1 + math.Exp(-float64(v))))
-	}
-}
+// with a relative error below 3e-7 for x > -87, and a result below 2e-38 where x is smaller. It is 0 and 1
+// at ∓Inf, and NaN for NaN. dst may be x. It panics if dst is shorter than x.
+func Sigmoid(dst, x []float32) { sigmoid(dst[:len(x):len(dst)], x) }
 
 // Tanh is
 //
@@ -36,10 +27,6 @@ func Sigmoid(dst, x []float32) {
 //		dst[i] = tanh(x[i])
 //	}
 //
-// dst may be x. It panics if dst is shorter than x.
-func Tanh(dst, x []float32) {
-	dst = dst[:len(x)]
-	for i, v := range x {
-		dst[i] = float32(math.Tanh(float64(v)))
-	}
-}
+// with a relative error below 3e-7. It is ±1 at ±Inf, NaN for NaN, and keeps the sign of a
+// zero. dst may be x. It panics if dst is shorter than x.
+func Tanh(dst, x []float32) { tanh(dst[:len(x):len(dst)], x) }

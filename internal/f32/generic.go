@@ -1,5 +1,7 @@
 package f32
 
+import "math"
+
 // The pure Go forms keep four sums apart so that additions need not wait for one another.
 
 func dotGo(x, y []float32) float32 {
@@ -51,4 +53,48 @@ func gemvRowsGo(dst, a []float32, idx []int32, x []float32) {
 	for i, r := range idx {
 		dst[i] = dotGo(a[int(r)*n:(int(r)+1)*n], x)
 	}
+}
+
+func expGo(dst, x []float32) {
+	for i, v := range x {
+		dst[i] = float32(math.Exp(float64(v)))
+	}
+}
+
+func sigmoidGo(dst, x []float32) {
+	for i, v := range x {
+		dst[i] = float32(1 / (1 + math.Exp(-float64(v))))
+	}
+}
+
+func tanhGo(dst, x []float32) {
+	for i, v := range x {
+		dst[i] = float32(math.Tanh(float64(v)))
+	}
+}
+
+func adagradGo(w, acc, g []float32, lr, eps float32) {
+	for i, v := range g {
+		acc[i] += v * v
+		w[i] -= lr * v / float32(math.Sqrt(float64(acc[i]+eps)))
+	}
+}
+
+func maximumGo(x []float32) float32 {
+	m := float32(math.Inf(-1))
+	for _, v := range x {
+		if v > m {
+			m = v
+		}
+	}
+	return m
+}
+
+func findGreaterGo(x []float32, t float32) int {
+	for i, v := range x {
+		if v > t {
+			return i
+		}
+	}
+	return -1
 }

@@ -10,7 +10,7 @@ package f32
 //
 // It panics if y is shorter than x.
 func Dot(x, y []float32) float32 {
-	return dot(x, y[:len(x)])
+	return dot(x, y[:len(x):len(y)])
 }
 
 // Axpy is
@@ -21,7 +21,7 @@ func Dot(x, y []float32) float32 {
 //
 // It panics if y is shorter than x.
 func Axpy(alpha float32, x, y []float32) {
-	axpy(alpha, x, y[:len(x)])
+	axpy(alpha, x, y[:len(x):len(y)])
 }
 
 // Scale is
@@ -41,7 +41,7 @@ func Scale(alpha float32, x []float32) {
 //
 // It panics if dst is shorter than x.
 func Add(dst, x []float32) {
-	add(dst[:len(x)], x)
+	add(dst[:len(x):len(dst)], x)
 }
 
 // SquaredNorm is

@@ -10,7 +10,7 @@ import "fmt"
 //
 // It panics if a is shorter than len(dst)·len(x).
 func Gemv(dst, a, x []float32) {
-	gemv(dst, a[:len(dst)*len(x)], x)
+	gemv(dst, a[:len(dst)*len(x):len(a)], x)
 }
 
 // GemvRows is Gemv over chosen rows. With n = len(x) it is
@@ -22,7 +22,7 @@ func Gemv(dst, a, x []float32) {
 // It panics if dst is shorter than idx or a row lies outside a.
 func GemvRows(dst, a []float32, idx []int32, x []float32) {
 	checkRows(a, idx, len(x))
-	gemvRows(dst[:len(idx)], a, idx, x)
+	gemvRows(dst[:len(idx):len(dst)], a, idx, x)
 }
 
 // Ger adds an outer product. With n = len(y) it is
@@ -34,7 +34,7 @@ func GemvRows(dst, a []float32, idx []int32, x []float32) {
 // It panics if a is shorter than len(x)·len(y).
 func Ger(a []float32, alpha float32, x, y []float32) {
 	n := len(y)
-	a = a[:len(x)*n]
+	a = a[: len(x)*n : len(a)]
 	for i, v := range x {
 		axpy(alpha*v, y, a[i*n:(i+1)*n])
 	}

@@ -1,7 +1,5 @@
 package f32
 
-import "math"
-
 // Max returns the greatest value of x, or -Inf if x is empty. It is
 //
 //	m := -Inf
@@ -13,15 +11,7 @@ import "math"
 //	return m
 //
 // so a NaN is passed over.
-func Max(x []float32) float32 {
-	m := float32(math.Inf(-1))
-	for _, v := range x {
-		if v > m {
-			m = v
-		}
-	}
-	return m
-}
+func Max(x []float32) float32 { return maximum(x) }
 
 // FindGreater returns the first position whose value exceeds t, or -1. It is
 //
@@ -31,11 +21,4 @@ func Max(x []float32) float32 {
 //		}
 //	}
 //	return -1
-func FindGreater(x []float32, t float32) int {
-	for i, v := range x {
-		if v > t {
-			return i
-		}
-	}
-	return -1
-}
+func FindGreater(x []float32, t float32) int { return findGreater(x, t) }

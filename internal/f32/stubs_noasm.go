@@ -1,8 +1,46 @@
+//go:build !amd64 || purego
+
 package f32
 
-func dot(x, y []float32) float32                          { return dotGo(x, y) }
-func axpy(alpha float32, x, y []float32)                  { axpyGo(alpha, x, y) }
-func scale(alpha float32, x []float32)                    { scaleGo(alpha, x) }
-func add(dst, x []float32)                                { addGo(dst, x) }
-func gemv(dst, a, x []float32)                            { gemvGo(dst, a, x) }
+func detect() level { return levelGo }
+
+func dot(x, y []float32) float32         { return dotGo(x, y) }
+func axpy(alpha float32, x, y []float32) { axpyGo(alpha, x, y) }
+func scale(alpha float32, x []float32)   { scaleGo(alpha, x) }
+func add(dst, x []float32)               { addGo(dst, x) }
+func gemv(dst, a, x []float32)           { gemvGo(dst, a, x) }
+func exp(dst, x []float32)               { expGo(dst, x) }
+func sigmoid(dst, x []float32)           { sigmoidGo(dst, x) }
+func tanh(dst, x []float32)              { tanhGo(dst, x) }
+func maximum(x []float32) float32        { return maximumGo(x) }
+
 func gemvRows(dst, a []float32, idx []int32, x []float32) { gemvRowsGo(dst, a, idx, x) }
+func adagrad(w, acc, g []float32, lr, eps float32)        { adagradGo(w, acc, g, lr, eps) }
+func findGreater(x []float32, t float32) int              { return findGreaterGo(x, t) }
+
+func packRows(plain, weighted []float32, ld int, a []float32, d int, idx []int32, w []float32) {
+	packRowsGo(plain, weighted, ld, a, d, idx, w)
+}
+
+func transpose(dst []float32, ldd int, src []float32, lds, rows, cols int) {
+	transposeGo(dst, ldd, src, lds, rows, cols)
+}
+
+func gemmShape() shape { return shapeGo }
+func syrkShape() shape { return shapeGo }
+
+func gemmTile(k int, a []float32, lda int, b []float32, ldb int, c []float32, ldc, m, n int) {
+	gemmTileGo(k, a, lda, b, ldb, c, ldc, m, n)
+}
+
+func syrkTile(k int, a, b []float32, ld int, c []float32, ldc, below, m, n int) {
+	syrkTileGo(k, a, b, ld, c, ldc, below, m, n)
+}
+
+func bandWidth() int { return bandWidthGo }
+
+func updateTile(k int, a, b, c []float32, ld int) { updateTileGo(k, a, b, c, ld) }
+func cholTile(u []float32, ld int, f *factored) bool {
+	return cholTileGo(u, ld, f)
+}
+func solveTiles(f *factored, x []float32, ld, n int) { solveTilesGo(f, x, ld, n) }

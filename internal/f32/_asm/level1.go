@@ -1,0 +1,229 @@
+package main
+
+import (
+	"fmt"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// chains is how many sums a dot product keeps apart, so that an addition need not wait for
+// the one before it.
+const chains = 4
+
+// dots emits the dot products of rows with x over n values and leaves the sums in lane 0 of
+// the returned registers, or, for four rows, in the lanes of one. The order of the additions is
+// the same for any number of rows: Gemv and Dot agree to the last bit.
+func (s isa) dots(label string, rows []reg.GPVirtual, x, n reg.GPVirtual, t tail) []reg.VecVirtual {
+	acc := make([][]reg.VecVirtual, len(rows))
+	for r := range acc {
+		acc[r] = s.zeros(chains)
+	}
+	at, left := GP64(), GP64()
+	XORQ(at, at)
+	MOVQ(n, left)
+	mem := func(base reg.GPVirtual, disp int) Mem {
+		return Mem{Base: base, Index: at, Scale: 1, Disp: disp}
+	}
+	step := func(c, disp int) {
+		xv := s.vec()
+		VMOVUPS(mem(x, disp), xv)
+		for r, row := range rows {
+			VFMADD231PS(mem(row, disp), xv, acc[r][c])
+		}
+	}
+
+	Label(label + "4")
+	CMPQ(left, I32(int32(chains*s.width)))
+	JL(LabelRef(label + "1"))
+	for c := range chains {
+		step(c, c*s.bytes())
+	}
+	ADDQ(I32(int32(chains*s.bytes())), at)
+	SUBQ(I32(int32(chains*s.width)), left)
+	JMP(LabelRef(label + "4"))
+
+	Label(label + "1")
+	CMPQ(left, I32(int32(s.width)))
+	JL(LabelRef(label + "tail"))
+	step(0, 0)
+	ADDQ(I32(int32(s.bytes())), at)
+	SUBQ(I32(int32(s.width)), left)
+	JMP(LabelRef(label + "1"))
+
+	Label(label + "tail")
+	TESTQ(t.rest, t.rest)
+	JZ(LabelRef(label + "sum"))
+	xv := s.vec()
+	t.load(mem(x, 0), xv)
+	for r, row := range rows {
+		rv := s.vec()
+		t.load(mem(row, 0), rv)
+		VFMADD231PS(rv, xv, acc[r][0])
+	}
+
+	Label(label + "sum")
+	quads := make([]reg.VecVirtual, len(rows))
+	for r := range rows {
+		VADDPS(acc[r][1], acc[r][0], acc[r][0])
+		VADDPS(acc[r][3], acc[r][2], acc[r][2])
+		VADDPS(acc[r][2], acc[r][0], acc[r][0])
+		sum := acc[r][0]
+		if s.width == 16 {
+			half := YMM()
+			VEXTRACTF64X4(U8(1), sum, half)
+			VADDPS(half, sum.AsY(), half)
+			sum = half
+		}
+		quads[r] = XMM()
+		VEXTRACTF128(U8(1), sum.AsY(), quads[r])
+		VADDPS(sum.AsX(), quads[r], quads[r])
+	}
+	// Lanes 0+2 and 1+3 of each row, then the sum of the two.
+	if len(rows) == 1 {
+		q, h := quads[0], XMM()
+		VMOVHLPS(q, q, h)
+		VADDPS(h, q, q)
+		VMOVSHDUP(q, h)
+		VADDSS(h, q, q)
+		return quads
+	}
+	pair := make([]reg.VecVirtual, 0, 2)
+	for r := 0; r < len(rows); r += 2 {
+		lo, hi := XMM(), XMM()
+		VUNPCKLPS(quads[r+1], quads[r], lo)
+		VUNPCKHPS(quads[r+1], quads[r], hi)
+		VADDPS(hi, lo, lo)
+		pair = append(pair, lo)
+	}
+	if len(pair) == 1 {
+		pair = append(pair, pair[0])
+	}
+	even, odd := XMM(), XMM()
+	VMOVLHPS(pair[1], pair[0], even)
+	VMOVHLPS(pair[0], pair[1], odd)
+	VADDPS(odd, even, even)
+	return []reg.VecVirtual{even}
+}
+
+func dot(s isa) {
+	s.text("dot", "func(x, y []float32) float32",
+		"returns the dot product of x and the first len(x) values of y.")
+	x, n, y := Load(Param("x").Base(), GP64()), Load(Param("x").Len(), GP64()), Load(Param("y").Base(), GP64())
+	sum := s.dots("dot", []reg.GPVirtual{y.(reg.GPVirtual)}, x.(reg.GPVirtual), n.(reg.GPVirtual), s.tail(n))
+	VZEROUPPER()
+	Store(sum[0].AsX(), ReturnIndex(0))
+	RET()
+}
+
+// stream emits a loop over n values in blocks of four vectors, then single vectors, then a
+// tail. body is given the vectors of one round and reads and writes through the
+// access it is handed.
+func (s isa) stream(n reg.Register, body func(a access)) {
+	t := s.tail(n)
+	at, left := GP64(), GP64()
+	XORQ(at, at)
+	MOVQ(n, left)
+	for _, unroll := range []int{4, 1} {
+		Label(fmt.Sprintf("loop%d", unroll))
+		CMPQ(left, I32(int32(unroll*s.width)))
+		if unroll == 4 {
+			JL(LabelRef("loop1"))
+		} else {
+			JL(LabelRef("tail"))
+		}
+		for u := range unroll {
+			body(access{s: s, at: at, disp: u * s.bytes()})
+		}
+		ADDQ(I32(int32(unroll*s.bytes())), at)
+		SUBQ(I32(int32(unroll*s.width)), left)
+		JMP(LabelRef(fmt.Sprintf("loop%d", unroll)))
+	}
+	Label("tail")
+	TESTQ(left, left)
+	JZ(LabelRef("done"))
+	body(access{s: s, at: at, tail: &t})
+	Label("done")
+	ret()
+}
+
+// access is one vector's place in a stream.
+type access struct {
+	s    isa
+	at   reg.GPVirtual
+	disp int
+	tail *tail
+}
+
+func (a access) mem(base reg.Register) Mem {
+	return Mem{Base: base, Index: a.at, Scale: 1, Disp: a.disp}
+}
+
+func (a access) load(base reg.Register) reg.VecVirtual {
+	v := a.s.vec()
+	if a.tail != nil {
+		a.tail.load(a.mem(base), v)
+	} else {
+		VMOVUPS(a.mem(base), v)
+	}
+	return v
+}
+
+func (a access) store(v reg.VecVirtual, base reg.Register) {
+	if a.tail != nil {
+		a.tail.store(v, a.mem(base))
+	} else {
+		VMOVUPS(v, a.mem(base))
+	}
+}
+
+func axpy(s isa) {
+	s.text("axpy", "func(alpha float32, x, y []float32)", "adds alpha·x to y, len(x) values.")
+	alpha := s.broadcastParam("alpha")
+	x, n, y := Load(Param("x").Base(), GP64()), Load(Param("x").Len(), GP64()), Load(Param("y").Base(), GP64())
+	s.stream(n, func(a access) {
+		xv, yv := a.load(x), a.load(y)
+		VFMADD231PS(xv, alpha, yv)
+		a.store(yv, y)
+	})
+}
+
+func scale(s isa) {
+	s.text("scale", "func(alpha float32, x []float32)", "multiplies x by alpha.")
+	alpha := s.broadcastParam("alpha")
+	x, n := Load(Param("x").Base(), GP64()), Load(Param("x").Len(), GP64())
+	s.stream(n, func(a access) {
+		xv := a.load(x)
+		VMULPS(alpha, xv, xv)
+		a.store(xv, x)
+	})
+}
+
+func add(s isa) {
+	s.text("add", "func(dst, x []float32)", "adds x to dst, len(x) values.")
+	dst, x, n := Load(Param("dst").Base(), GP64()), Load(Param("x").Base(), GP64()), Load(Param("x").Len(), GP64())
+	s.stream(n, func(a access) {
+		xv, dv := a.load(x), a.load(dst)
+		VADDPS(xv, dv, dv)
+		a.store(dv, dst)
+	})
+}
+
+func adagrad(s isa) {
+	s.text("adagrad", "func(w, acc, g []float32, lr, eps float32)", "takes a step of Adagrad over len(w) values.")
+	lr, eps := s.broadcastParam("lr"), s.broadcastParam("eps")
+	w, n := Load(Param("w").Base(), GP64()), Load(Param("w").Len(), GP64())
+	acc, g := Load(Param("acc").Base(), GP64()), Load(Param("g").Base(), GP64())
+	s.stream(n, func(a access) {
+		gv, av, wv, root := a.load(g), a.load(acc), a.load(w), s.vec()
+		VFMADD231PS(gv, gv, av)
+		a.store(av, acc)
+		VADDPS(eps, av, root)
+		VSQRTPS(root, root)
+		VMULPS(lr, gv, gv)
+		VDIVPS(root, gv, gv)
+		VSUBPS(gv, wv, wv)
+		a.store(wv, w)
+	})
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"math"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+func maximum(s isa) {
+	s.text("max", "func(x []float32) float32",
+		"returns the greatest of the whole vectors of x, or -Inf; it passes over NaN.")
+	x, n := Load(Param("x").Base(), GP64()), Load(Param("x").Len(), GP64())
+	acc := s.vecs(chains)
+	for i := range acc {
+		VBROADCASTSS(scalar(math.Float32bits(float32(math.Inf(-1)))), acc[i])
+	}
+	// As the second source of max the old value survives a NaN.
+	take := func(c, disp int) {
+		v := s.vec()
+		VMOVUPS(Mem{Base: x, Disp: disp}, v)
+		VMAXPS(acc[c], v, acc[c])
+	}
+	Label("loop4")
+	CMPQ(n, I32(int32(chains*s.width)))
+	JL(LabelRef("loop1"))
+	for c := range chains {
+		take(c, c*s.bytes())
+	}
+	ADDQ(I32(int32(chains*s.bytes())), x)
+	SUBQ(I32(int32(chains*s.width)), n)
+	JMP(LabelRef("loop4"))
+	Label("loop1")
+	CMPQ(n, I32(int32(s.width)))
+	JL(LabelRef("done"))
+	take(0, 0)
+	ADDQ(I32(int32(s.bytes())), x)
+	SUBQ(I32(int32(s.width)), n)
+	JMP(LabelRef("loop1"))
+	Label("done")
+	VMAXPS(acc[1], acc[0], acc[0])
+	VMAXPS(acc[3], acc[2], acc[2])
+	VMAXPS(acc[2], acc[0], acc[0])
+	m := acc[0]
+	if s.width == 16 {
+		half := YMM()
+		VEXTRACTF64X4(U8(1), m, half)
+		VMAXPS(half, m.AsY(), half)
+		m = half
+	}
+	q, h := XMM(), XMM()
+	VEXTRACTF128(U8(1), m.AsY(), q)
+	VMAXPS(m.AsX(), q, q)
+	VMOVHLPS(q, q, h)
+	VMAXPS(h, q, q)
+	VMOVSHDUP(q, h)
+	VMAXPS(h, q, q)
+	VZEROUPPER()
+	Store(q, ReturnIndex(0))
+	RET()
+}
+
+func findGreater(s isa) {
+	s.text("findGreater", "func(x []float32, t float32) int",
+		"returns the start of the first block of four whole vectors of x that", "holds a value above t, or the end of the last block.")
+	x, n := Load(Param("x").Base(), GP64()), Load(Param("x").Len(), GP64())
+	t := s.broadcastParam("t")
+	at := GP64()
+	XORQ(at, at)
+	block := chains * s.width
+	ANDQ(I32(int32(-block)), n)
+	Label("loop")
+	CMPQ(at, n)
+	JGE(LabelRef("done"))
+	mem := func(c int) Mem { return Mem{Base: x, Index: at, Scale: 4, Disp: c * s.bytes()} }
+	const lessOrdered = 17 // t < x, false for a NaN
+	if s.width == 16 {
+		ks := []reg.OpmaskVirtual{K(), K(), K(), K()}
+		for c, k := range ks {
+			VCMPPS(U8(lessOrdered), mem(c), t, k)
+		}
+		KORW(ks[0], ks[1], ks[0])
+		KORW(ks[2], ks[3], ks[2])
+		KORTESTW(ks[0], ks[2])
+	} else {
+		vs := s.vecs(chains)
+		for c, v := range vs {
+			VCMPPS(U8(lessOrdered), mem(c), t, v)
+		}
+		VORPS(vs[0], vs[1], vs[0])
+		VORPS(vs[2], vs[3], vs[2])
+		VORPS(vs[0], vs[2], vs[0])
+		VTESTPS(vs[0], vs[0])
+	}
+	JNZ(LabelRef("done"))
+	ADDQ(I32(int32(block)), at)
+	JMP(LabelRef("loop"))
+	Label("done")
+	VZEROUPPER()
+	Store(at, ReturnIndex(0))
+	RET()
+}

@@ -1,0 +1,124 @@
+package f32
+
+import "math"
+
+// shapeGo is as large a tile as the compiler keeps in registers, more or less.
+var shapeGo = shape{4, 4}
+
+const bandWidthGo = 4
+
+// productGo returns the sum over l < k of the outer products of four values of a and four
+// of b, row-major.
+func productGo(k int, a []float32, lda int, b []float32, ldb int) (t [16]float32) {
+	var c00, c01, c02, c03, c10, c11, c12, c13, c20, c21, c22, c23, c30, c31, c32, c33 float32
+	for l := range k {
+		x, y := a[l*lda:l*lda+4:l*lda+4], b[l*ldb:l*ldb+4:l*ldb+4]
+		y0, y1, y2, y3 := y[0], y[1], y[2], y[3]
+		v := x[0]
+		c00 += v * y0
+		c01 += v * y1
+		c02 += v * y2
+		c03 += v * y3
+		v = x[1]
+		c10 += v * y0
+		c11 += v * y1
+		c12 += v * y2
+		c13 += v * y3
+		v = x[2]
+		c20 += v * y0
+		c21 += v * y1
+		c22 += v * y2
+		c23 += v * y3
+		v = x[3]
+		c30 += v * y0
+		c31 += v * y1
+		c32 += v * y2
+		c33 += v * y3
+	}
+	return [16]float32{c00, c01, c02, c03, c10, c11, c12, c13, c20, c21, c22, c23, c30, c31, c32, c33}
+}
+
+func gemmTileGo(k int, a []float32, lda int, b []float32, ldb int, c []float32, ldc, m, n int) {
+	t := productGo(k, a, lda, b, ldb)
+	for i := range min(m, 4) {
+		addGo(c[i*ldc:], t[i*4:i*4+min(n, 4)])
+	}
+}
+
+func syrkTileGo(k int, a, b []float32, ld int, c []float32, ldc, below, m, n int) {
+	t := productGo(k, a, ld, b, ld)
+	for i := range min(m, 4) {
+		addGo(c[i*ldc:], t[i*4:i*4+min(below+i+1, n, 4)])
+	}
+}
+
+func packRowsGo(plain, weighted []float32, ld int, a []float32, d int, idx []int32, w []float32) {
+	for i, r := range idx {
+		row, f := a[int(r)*d:int(r)*d+d], w[i]
+		p, q := plain[i*ld:i*ld+d], weighted[i*ld:i*ld+d]
+		for j, v := range row {
+			p[j] = v
+			q[j] = f * v
+		}
+	}
+}
+
+// transposeGo is
+//
+//	for i := range rows {
+//		for j := range cols {
+//			dst[j*ldd+i] = src[i*lds+j]
+//		}
+//	}
+func transposeGo(dst []float32, ldd int, src []float32, lds, rows, cols int) {
+	for i := range rows {
+		for j, v := range src[i*lds : i*lds+cols] {
+			dst[j*ldd+i] = v
+		}
+	}
+}
+
+// updateTileGo subtracts a product of panels from a tile of the upper factor.
+func updateTileGo(k int, a, b, c []float32, ld int) {
+	t := productGo(k, a, ld, b, ld)
+	for i := range 4 {
+		for j := range 4 {
+			c[i*ld+j] -= t[i*4+j]
+		}
+	}
+}
+
+// cholTileGo factors a diagonal tile of the upper factor into uᵀ·u.
+func cholTileGo(u []float32, ld int, f *factored) bool {
+	const w = bandWidthGo
+	for k := range w {
+		row := u[k*ld : k*ld+w]
+		if !(row[k] > 0) {
+			return false
+		}
+		f.inv[k] = 1 / float32(math.Sqrt(float64(row[k])))
+		row[k] = float32(math.Sqrt(float64(row[k])))
+		for j := k + 1; j < w; j++ {
+			row[j] *= f.inv[k]
+		}
+		for i := k + 1; i < w; i++ {
+			for j := i; j < w; j++ {
+				u[i*ld+j] -= row[i] * row[j]
+			}
+		}
+		copy(f.tile[k*w:], row)
+	}
+	return true
+}
+
+// solveTilesGo sets the band x of n tiles to tile⁻ᵀ·x.
+func solveTilesGo(f *factored, x []float32, ld, n int) {
+	const w = bandWidthGo
+	for k := range w {
+		row := x[k*ld : k*ld+n*w]
+		scaleGo(f.inv[k], row)
+		for i := k + 1; i < w; i++ {
+			axpyGo(-f.tile[k*w+i], row, x[i*ld:i*ld+n*w])
+		}
+	}
+}

@@ -1,0 +1,63 @@
+package f32
+
+import (
+	"math"
+	"testing"
+)
+
+// Gemv and GemvRows must agree with Dot to the last bit, wherever a row stands: the
+// score of an item must not depend on its neighbours.
+func TestGemv(t *testing.T) {
+	forEachImpl(t, func(t *testing.T) {
+		r := testRand()
+		for _, n := range lengths() {
+			for _, m := range []int{0, 1, 2, 3, 4, 5, 7, 8, 9, 13} {
+				a, _ := guarded(r, m*n, 1)
+				x, _ := guarded(r, n, 3)
+				dst, whole := guarded(r, m, 2)
+				Gemv(dst, a, x)
+				checkGuard(t, whole, 2, m)
+				for i := range m {
+					same(t, "gemv "+name(m, n, i), dst[i:i+1], []float32{Dot(x, a[i*n:(i+1)*n])})
+				}
+				if m == 0 {
+					continue
+				}
+				idx := make([]int32, m+1)
+				for i := range idx {
+					idx[i] = int32(r.IntN(m))
+				}
+				dst, whole = guarded(r, m+1, 1)
+				GemvRows(dst, a, idx, x)
+				checkGuard(t, whole, 1, m+1)
+				for i, row := range idx {
+					same(t, "gemvRows "+name(m, n, i), dst[i:i+1], []float32{Dot(x, a[int(row)*n:(int(row)+1)*n])})
+				}
+			}
+		}
+		a, x, dst := random(r, 9*33), random(r, 33), make([]float32, 9)
+		idx := []int32{3, 1, 4, 1, 5}
+		noAllocs(t, "Gemv", func() { Gemv(dst, a, x) })
+		noAllocs(t, "GemvRows", func() { GemvRows(dst, a, idx, x) })
+		noAllocs(t, "Ger", func() { Ger(a, 0.5, dst, x) })
+	})
+}
+
+func TestGer(t *testing.T) {
+	forEachImpl(t, func(t *testing.T) {
+		r := testRand()
+		for _, n := range []int{0, 1, 7, 16, 33} {
+			for _, m := range []int{0, 1, 5} {
+				a, whole := guarded(r, m*n, 3)
+				before := clone(a)
+				x, y := random(r, m), random(r, n)
+				Ger(a, 2.5, x, y)
+				checkGuard(t, whole, 3, m*n)
+				for i := range a {
+					p := 2.5 * float64(x[i/n]) * float64(y[i%n])
+					near(t, name(m, n, i), a[i], float64(before[i])+p, math.Abs(p)+math.Abs(float64(before[i])))
+				}
+			}
+		}
+	})
+}

@@ -1,0 +1,174 @@
+//go:build amd64 && !purego
+
+package f32
+
+import "golang.org/x/sys/cpu"
+
+//go:generate sh -c "cd _asm && go run . -out ../kernels_amd64.s -stubs ../kernels_amd64.go -pkg f32"
+
+func detect() level {
+	x := &cpu.X86
+	switch {
+	case !x.HasAVX2 || !x.HasFMA || !x.HasBMI2:
+		return levelGo
+	case x.HasAVX512F && x.HasAVX512DQ && x.HasAVX512BW && x.HasAVX512VL:
+		return levelAVX512
+	default:
+		return levelAVX2
+	}
+}
+
+func dot(x, y []float32) float32 {
+	switch impl {
+	case levelAVX512:
+		return dotAVX512(x, y)
+	case levelAVX2:
+		return dotAVX2(x, y)
+	default:
+		return dotGo(x, y)
+	}
+}
+
+func axpy(alpha float32, x, y []float32) {
+	switch impl {
+	case levelAVX512:
+		axpyAVX512(alpha, x, y)
+	case levelAVX2:
+		axpyAVX2(alpha, x, y)
+	default:
+		axpyGo(alpha, x, y)
+	}
+}
+
+func scale(alpha float32, x []float32) {
+	switch impl {
+	case levelAVX512:
+		scaleAVX512(alpha, x)
+	case levelAVX2:
+		scaleAVX2(alpha, x)
+	default:
+		scaleGo(alpha, x)
+	}
+}
+
+func add(dst, x []float32) {
+	switch impl {
+	case levelAVX512:
+		addAVX512(dst, x)
+	case levelAVX2:
+		addAVX2(dst, x)
+	default:
+		addGo(dst, x)
+	}
+}
+
+// gemv leaves the rows past the last whole group of four to dot, which
+// adds in the same order.
+func gemv(dst, a, x []float32) {
+	whole := len(dst) &^ 3
+	switch impl {
+	case levelAVX512:
+		gemvAVX512(dst[:whole], a, x)
+	case levelAVX2:
+		gemvAVX2(dst[:whole], a, x)
+	default:
+		gemvGo(dst, a, x)
+		return
+	}
+	for i := whole; i < len(dst); i++ {
+		dst[i] = dot(x, a[i*len(x):])
+	}
+}
+
+func gemvRows(dst, a []float32, idx []int32, x []float32) {
+	whole := len(idx) &^ 3
+	switch impl {
+	case levelAVX512:
+		gemvRowsAVX512(dst, a, idx[:whole], x)
+	case levelAVX2:
+		gemvRowsAVX2(dst, a, idx[:whole], x)
+	default:
+		gemvRowsGo(dst, a, idx, x)
+		return
+	}
+	for i := whole; i < len(idx); i++ {
+		dst[i] = dot(x, a[int(idx[i])*len(x):])
+	}
+}
+
+func exp(dst, x []float32) {
+	switch impl {
+	case levelAVX512:
+		expAVX512(dst, x)
+	case levelAVX2:
+		expAVX2(dst, x)
+	default:
+		expGo(dst, x)
+	}
+}
+
+func sigmoid(dst, x []float32) {
+	switch impl {
+	case levelAVX512:
+		sigmoidAVX512(dst, x)
+	case levelAVX2:
+		sigmoidAVX2(dst, x)
+	default:
+		sigmoidGo(dst, x)
+	}
+}
+
+func tanh(dst, x []float32) {
+	switch impl {
+	case levelAVX512:
+		tanhAVX512(dst, x)
+	case levelAVX2:
+		tanhAVX2(dst, x)
+	default:
+		tanhGo(dst, x)
+	}
+}
+
+func adagrad(w, acc, g []float32, lr, eps float32) {
+	switch impl {
+	case levelAVX512:
+		adagradAVX512(w, acc, g, lr, eps)
+	case levelAVX2:
+		adagradAVX2(w, acc, g, lr, eps)
+	default:
+		adagradGo(w, acc, g, lr, eps)
+	}
+}
+
+func maximum(x []float32) float32 {
+	var m float32
+	var whole int
+	switch impl {
+	case levelAVX512:
+		whole = len(x) &^ 15
+		m = maxAVX512(x)
+	case levelAVX2:
+		whole = len(x) &^ 7
+		m = maxAVX2(x)
+	default:
+		return maximumGo(x)
+	}
+	if rest := maximumGo(x[whole:]); rest > m {
+		return rest
+	}
+	return m
+}
+
+func findGreater(x []float32, t float32) int {
+	var from int
+	switch impl {
+	case levelAVX512:
+		from = findGreaterAVX512(x, t)
+	case levelAVX2:
+		from = findGreaterAVX2(x, t)
+	}
+	if i := findGreaterGo(x[from:], t); i >= 0 {
+		return from + i
+	}
+	return -1
+}
