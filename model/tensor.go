@@ -1,6 +1,9 @@
 package model
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // Tensor is a named dense array in row-major order. Exactly one of the slices is set.
 type Tensor struct {
@@ -12,10 +15,14 @@ type Tensor struct {
 	Int64   []int64
 }
 
-// Len is the number of elements that Shape calls for.
+// Len is the number of elements that Shape calls for, or −1 for a shape with a negative
+// dimension or with more elements than an int counts.
 func (t *Tensor) Len() int {
 	n := 1
 	for _, d := range t.Shape {
+		if d < 0 || d > 0 && n > math.MaxInt/d {
+			return -1
+		}
 		n *= d
 	}
 	return n
