@@ -17,8 +17,8 @@ func (m *Model) Explain(ctx context.Context, q recsys.Query, item int32) (contri
 	if err != nil {
 		return nil, 0, err
 	}
-	if item < 0 || int(item) >= p.items {
-		return nil, 0, fmt.Errorf("sessionknn: %w: item %d of %d", recsys.ErrUnknownItem, item, p.items)
+	if item < 0 || int(item) >= p.items() {
+		return nil, 0, fmt.Errorf("sessionknn: %w: item %d of %d", recsys.ErrInvalidQuery, item, p.items())
 	}
 	clues := m.evidence(p, &q)
 	out := make([]recsys.Scored, len(clues))

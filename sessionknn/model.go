@@ -38,7 +38,7 @@ func (m *Model) Shape() (users, items int) {
 	if p == nil {
 		return 0, 0
 	}
-	return p.users, p.items
+	return p.users(), p.items()
 }
 
 // Fit indexes the sessions of d.Sequences, which it needs: without them the error wraps
@@ -52,21 +52,58 @@ func (m *Model) Fit(ctx context.Context, d *recsys.Dataset) error {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	cut := sessions.Cut(d.Sequences, m.cfg.gap())
-	list := make([]session, len(cut))
-	for n, s := range cut {
-		if n%checkEvery == 0 && ctx.Err() != nil {
-			return ctx.Err()
-		}
-		list[n] = session{owner: s.User, end: s.End, items: distinct(s.Items)}
+	list, err := m.pastSessions(ctx, d.Sequences)
+	if err != nil {
+		return err
 	}
-	p, err := newParameters(ctx, &m.cfg, d.Interactions.Rows, d.Interactions.Cols, list)
+	counts, err := countSessions(ctx, d.Interactions.Cols, list)
+	if err != nil {
+		return err
+	}
+	factor := make([]float32, len(counts))
+	for i, c := range counts {
+		factor[i] = m.cfg.itemFactor(c, len(list))
+	}
+	p, err := newParameters(ctx, &m.cfg, d.Interactions.Rows, factor, list)
 	if err != nil {
 		return err
 	}
 	m.fitted.Store(p)
 	m.cfg.Run.Report(recsys.Progress{Stage: "fit", Done: 1, Total: 1, Loss: math.NaN()})
 	return nil
+}
+
+func (m *Model) pastSessions(ctx context.Context, s *recsys.Sequences) ([]session, error) {
+	cut := sessions.Cut(s, m.cfg.gap())
+	newest := int64(math.MinInt64)
+	for _, c := range cut {
+		newest = max(newest, c.End)
+	}
+	list := make([]session, len(cut))
+	for n, c := range cut {
+		if n%checkEvery == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		items := distinct(c.Items)
+		list[n] = session{owner: c.User, end: c.End, weight: m.cfg.sessionWeight(len(items), newest-c.End), items: items}
+	}
+	return list, nil
+}
+
+func (c *Config) sessionWeight(items int, age int64) float32 {
+	w := 1 / math.Sqrt(float64(items))
+	if c.HalfLife > 0 {
+		const day = 24 * 60 * 60
+		w *= math.Exp2(-float64(age) / (c.HalfLife * day))
+	}
+	return float32(w)
+}
+
+func (c *Config) itemFactor(sessionsWith, sessions int) float32 {
+	if sessionsWith == 0 {
+		return 0
+	}
+	return float32(1 + c.IDFWeight*math.Log(float64(sessions)/float64(sessionsWith)))
 }
 
 func (m *Model) parameters() (*parameters, error) {
@@ -85,7 +122,7 @@ func (m *Model) check(ctx context.Context, q *recsys.Query) (*parameters, error)
 	if err != nil {
 		return nil, err
 	}
-	if err := q.Validate(p.users, p.items); err != nil {
+	if err := q.Validate(p.users(), p.items()); err != nil {
 		return nil, fmt.Errorf("sessionknn: %w", err)
 	}
 	return p, nil
@@ -97,8 +134,8 @@ func (m *Model) Scores(ctx context.Context, q recsys.Query, dst []float32) error
 	if err != nil {
 		return err
 	}
-	if len(dst) != p.items {
-		return fmt.Errorf("sessionknn: %w: room for %d scores of %d items", recsys.ErrInvalidQuery, len(dst), p.items)
+	if len(dst) != p.items() {
+		return fmt.Errorf("sessionknn: %w: room for %d scores of %d items", recsys.ErrInvalidQuery, len(dst), p.items())
 	}
 	m.score(p, m.evidence(p, &q), dst)
 	return nil
@@ -111,7 +148,7 @@ func (m *Model) Recommend(ctx context.Context, q recsys.Query) ([]recsys.Scored,
 	if err != nil {
 		return nil, err
 	}
-	scores := make([]float32, p.items)
+	scores := make([]float32, p.items())
 	m.score(p, m.evidence(p, &q), scores)
 	return recsys.TopK(scores, q.K, q.Allowed), nil
 }

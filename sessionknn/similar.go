@@ -15,10 +15,10 @@ func (m *Model) SimilarItems(ctx context.Context, item int32, k int, allowed *re
 	if err != nil {
 		return nil, err
 	}
-	if item < 0 || int(item) >= p.items {
-		return nil, fmt.Errorf("sessionknn: %w: item %d of %d", recsys.ErrUnknownItem, item, p.items)
+	if item < 0 || int(item) >= p.items() {
+		return nil, fmt.Errorf("sessionknn: %w: item %d of %d", recsys.ErrInvalidQuery, item, p.items())
 	}
-	scores := make([]float32, p.items)
+	scores := make([]float32, p.items())
 	with, _ := p.postings.Row(int(item))
 	for _, n := range with {
 		for _, j := range p.sessions[n].items {

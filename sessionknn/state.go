@@ -39,9 +39,9 @@ func newFromParams(params json.RawMessage, run recsys.Run) (*Model, error) {
 }
 
 // State returns the sessions, newest first, as the tensors "session_indptr" (int64) and
-// "session_items" (int32) with "session_owner" (int32, −1 for nobody) and "session_end"
-// (int64, Unix seconds) beside them, the number of sessions of each item as "item_sessions"
-// (int32), and each user's newest session, −1 without one, as "user_latest" (int32).
+// "session_items" (int32) with "session_owner" (int32), "session_end" (int64, Unix seconds)
+// and "session_weight" (float32) beside them, the factor of each item as "item_factor"
+// (float32), and each user's newest session, −1 without one, as "user_latest" (int32).
 func (m *Model) State() (model.State, error) {
 	p, err := m.parameters()
 	if err != nil {
@@ -52,24 +52,21 @@ func (m *Model) State() (model.State, error) {
 		return model.State{}, err
 	}
 	n := len(p.sessions)
-	counts := make([]int32, p.items)
-	indptr, owner, end := make([]int64, 1, n+1), make([]int32, n), make([]int64, n)
+	indptr, owner, end, weight := make([]int64, 1, n+1), make([]int32, n), make([]int64, n), make([]float32, n)
 	items := []int32{}
 	for x, s := range p.sessions {
 		items = append(items, s.items...)
-		for _, i := range s.items {
-			counts[i]++
-		}
 		indptr = append(indptr, int64(len(items)))
-		owner[x], end[x] = s.owner, s.end
+		owner[x], end[x], weight[x] = s.owner, s.end, s.weight
 	}
 	return model.State{Params: params, Tensors: []model.Tensor{
 		{Name: "session_indptr", Shape: []int{n + 1}, Int64: indptr},
 		{Name: "session_items", Shape: []int{len(items)}, Int32: items},
 		{Name: "session_owner", Shape: []int{n}, Int32: owner},
 		{Name: "session_end", Shape: []int{n}, Int64: end},
-		{Name: "item_sessions", Shape: []int{p.items}, Int32: counts},
-		{Name: "user_latest", Shape: []int{p.users}, Int32: p.latest},
+		{Name: "session_weight", Shape: []int{n}, Float32: weight},
+		{Name: "item_factor", Shape: []int{p.items()}, Float32: p.factor},
+		{Name: "user_latest", Shape: []int{p.users()}, Int32: p.latest},
 	}}, nil
 }
 
@@ -78,7 +75,7 @@ func load(s model.State, run recsys.Run) (*Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", model.ErrCorrupt, err)
 	}
-	counts, err := s.Int32s("item_sessions", -1)
+	factor, err := s.Float32s("item_factor", -1)
 	if err != nil {
 		return nil, err
 	}
@@ -86,12 +83,14 @@ func load(s model.State, run recsys.Run) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	users, items := latest.Len(), counts.Len()
-	list, err := loadSessions(&s, int32(users), counts.Int32)
+	if err := checkWeights("item_factor", factor.Float32); err != nil {
+		return nil, err
+	}
+	list, err := loadSessions(&s, latest.Len(), factor.Len())
 	if err != nil {
 		return nil, err
 	}
-	p, err := newParameters(context.Background(), &m.cfg, users, items, list)
+	p, err := newParameters(context.Background(), &m.cfg, latest.Len(), factor.Float32, list)
 	if err != nil {
 		return nil, err
 	}
@@ -102,8 +101,17 @@ func load(s model.State, run recsys.Run) (*Model, error) {
 	return m, nil
 }
 
-// loadSessions checks the sessions against the number of users and each item's count.
-func loadSessions(s *model.State, users int32, counts []int32) ([]session, error) {
+// checkWeights refuses values that a fit cannot give; the bound keeps every score finite.
+func checkWeights(name string, x []float32) error {
+	for at, v := range x {
+		if !(v >= 0 && v <= 1e5) {
+			return fmt.Errorf("%w: sessionknn: %s has the value %v at %d", model.ErrCorrupt, name, v, at)
+		}
+	}
+	return nil
+}
+
+func loadSessions(s *model.State, users, items int) ([]session, error) {
 	owner, err := s.Int32s("session_owner", -1)
 	if err != nil {
 		return nil, err
@@ -111,6 +119,13 @@ func loadSessions(s *model.State, users int32, counts []int32) ([]session, error
 	n := owner.Len()
 	end, err := s.Int64s("session_end", n)
 	if err != nil {
+		return nil, err
+	}
+	weight, err := s.Float32s("session_weight", n)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkWeights("session_weight", weight.Float32); err != nil {
 		return nil, err
 	}
 	indptr, err := s.Int64s("session_indptr", n+1)
@@ -126,26 +141,33 @@ func loadSessions(s *model.State, users int32, counts []int32) ([]session, error
 		return nil, fmt.Errorf("%w: session pointers do not cover %d items", model.ErrCorrupt, all.Len())
 	}
 	list := make([]session, n)
-	found := make([]int32, len(counts))
 	for x := range list {
 		lo, hi := at[x], at[x+1]
-		if lo >= hi || hi > int64(all.Len()) || owner.Int32[x] < nobody || owner.Int32[x] >= users || x > 0 && end.Int64[x] > end.Int64[x-1] {
-			return nil, fmt.Errorf("%w: session %d is empty, out of order or has the owner %d of %d", model.ErrCorrupt, x, owner.Int32[x], users)
+		if lo >= hi || hi > int64(all.Len()) {
+			return nil, fmt.Errorf("%w: session %d is empty or ends before it starts", model.ErrCorrupt, x)
 		}
-		own := all.Int32[lo:hi:hi]
-		for _, i := range own {
-			if i < 0 || int(i) >= len(counts) {
-				return nil, fmt.Errorf("%w: session %d has item %d of %d", model.ErrCorrupt, x, i, len(counts))
-			}
-			found[i]++
+		list[x] = session{owner: owner.Int32[x], end: end.Int64[x], weight: weight.Float32[x], items: all.Int32[lo:hi:hi]}
+		if err := list[x].check(users, items); err != nil {
+			return nil, fmt.Errorf("%w: session %d: %w", model.ErrCorrupt, x, err)
 		}
-		if len(distinct(own)) != len(own) {
-			return nil, fmt.Errorf("%w: session %d has an item twice", model.ErrCorrupt, x)
+		if x > 0 && list[x].end > list[x-1].end {
+			return nil, fmt.Errorf("%w: session %d is newer than the one before it", model.ErrCorrupt, x)
 		}
-		list[x] = session{owner: owner.Int32[x], end: end.Int64[x], items: own}
-	}
-	if !slices.Equal(found, counts) {
-		return nil, fmt.Errorf("%w: the numbers of sessions per item are not those of the sessions", model.ErrCorrupt)
 	}
 	return list, nil
+}
+
+func (s *session) check(users, items int) error {
+	if s.owner < 0 || int(s.owner) >= users {
+		return fmt.Errorf("owner %d of %d users", s.owner, users)
+	}
+	for _, i := range s.items {
+		if i < 0 || int(i) >= items {
+			return fmt.Errorf("item %d of %d", i, items)
+		}
+	}
+	if len(distinct(s.items)) != len(s.items) {
+		return fmt.Errorf("an item comes twice")
+	}
+	return nil
 }

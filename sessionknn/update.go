@@ -9,9 +9,10 @@ import (
 	"github.com/recsys-lite/recsys/internal/topk"
 )
 
-// PartialFitUsers makes the indexed sessions of the users agree with their rows: items that a
-// row no longer has leave the sessions, and with an empty row the sessions vanish; items that
-// no session of the user has yet form one more, as recent as the latest known.
+// PartialFitUsers makes the model forget: items that a user's row no longer has leave the
+// user's past sessions, and with an empty row the sessions vanish. What is new in a row has
+// no order and joins with the next Fit; recommendations need not wait for it, since the
+// session at hand travels in the query.
 func (m *Model) PartialFitUsers(ctx context.Context, users []int32, rows *recsys.CSR) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -22,7 +23,7 @@ func (m *Model) PartialFitUsers(ctx context.Context, users []int32, rows *recsys
 	if err != nil {
 		return err
 	}
-	total, err := recsys.CheckUserRows(users, rows, p.users, p.items)
+	total, err := recsys.CheckUserRows(users, rows, p.users(), p.items())
 	if err != nil {
 		return fmt.Errorf("sessionknn: %w", err)
 	}
@@ -30,32 +31,20 @@ func (m *Model) PartialFitUsers(ctx context.Context, users []int32, rows *recsys
 	for r, u := range users {
 		row[u] = r
 	}
-	placed := make([][]int32, len(users)) // items found in sessions, per row
-	var kept []session
+	kept := make([]session, 0, len(p.sessions))
 	for _, s := range p.sessions {
-		r, changed := row[s.owner]
-		if !changed {
-			kept = append(kept, s)
-			continue
+		if r, named := row[s.owner]; named {
+			have, _ := rows.Row(r)
+			s.items = slices.DeleteFunc(slices.Clone(s.items), func(i int32) bool {
+				_, ok := slices.BinarySearch(have, i)
+				return !ok
+			})
 		}
-		have, _ := rows.Row(r)
-		s.items = slices.DeleteFunc(slices.Clone(s.items), func(i int32) bool {
-			_, ok := slices.BinarySearch(have, i)
-			return !ok
-		})
-		placed[r] = append(placed[r], s.items...)
 		if len(s.items) > 0 {
 			kept = append(kept, s)
 		}
 	}
-	for r, u := range users {
-		have, _ := rows.Row(r)
-		fresh := slices.DeleteFunc(slices.Clone(have), func(i int32) bool { return slices.Contains(placed[r], i) })
-		if len(fresh) > 0 {
-			kept = append(kept, session{owner: u, end: p.now(), items: fresh})
-		}
-	}
-	next, err := newParameters(ctx, &m.cfg, total, p.items, kept)
+	next, err := newParameters(ctx, &m.cfg, total, p.factor, kept)
 	if err != nil {
 		return err
 	}
@@ -63,17 +52,10 @@ func (m *Model) PartialFitUsers(ctx context.Context, users []int32, rows *recsys
 	return nil
 }
 
-// now is the time of the latest session.
-func (p *parameters) now() int64 {
-	if len(p.sessions) == 0 {
-		return 0
-	}
-	return p.sessions[0].end
-}
-
 // AddItems appends items. A new item joins the latest session of every user who had it, or
-// opens one for a user without any; without interactions it forms one session of nobody's with
-// its MaxItems strongest neighbours. An item that has neither cannot be found before it has.
+// opens one for a user without any; without interactions it joins the latest session of each
+// of its MaxItems strongest neighbours. An item that has neither scores 0 until the next Fit.
+// The scores of the items known before stay as they are.
 func (m *Model) AddItems(ctx context.Context, items recsys.NewItems) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -84,29 +66,30 @@ func (m *Model) AddItems(ctx context.Context, items recsys.NewItems) error {
 	if err != nil {
 		return err
 	}
-	if err := checkNewItems(&items, p.users, p.items); err != nil {
-		return err
+	if err := items.Validate(p.users(), p.items(), 0); err != nil {
+		return fmt.Errorf("sessionknn: %w", err)
 	}
 	list := slices.Clone(p.sessions)
 	latest := slices.Clone(p.latest)
+	factor := slices.Clone(p.factor)
 	for x := range items.Count {
-		item := int32(p.items + x)
-		switch {
-		case items.Interactions != nil && items.Interactions.RowLen(x) > 0:
+		joined := p.hosts(&items, x, m.cfg.MaxItems)
+		if items.Interactions != nil {
 			users, _ := items.Interactions.Row(x)
 			for _, u := range users {
 				if latest[u] < 0 {
 					latest[u] = int32(len(list))
-					list = append(list, session{owner: u, end: p.now()})
+					list = append(list, session{owner: u, end: p.newest(), weight: 1})
 				}
-				s := &list[latest[u]]
-				s.items = append(slices.Clip(s.items), item)
+				joined = append(joined, latest[u])
 			}
-		case items.Neighbours != nil && items.Neighbours.RowLen(x) > 0:
-			list = append(list, session{owner: nobody, end: p.now(), items: append(strongest(items.Neighbours, x, m.cfg.MaxItems), item)})
 		}
+		for _, n := range joined {
+			list[n].items = append(slices.Clip(list[n].items), int32(len(factor)))
+		}
+		factor = append(factor, m.cfg.itemFactor(len(joined), len(list)))
 	}
-	next, err := newParameters(ctx, &m.cfg, p.users, p.items+items.Count, list)
+	next, err := newParameters(ctx, &m.cfg, p.users(), factor, list)
 	if err != nil {
 		return err
 	}
@@ -114,10 +97,13 @@ func (m *Model) AddItems(ctx context.Context, items recsys.NewItems) error {
 	return nil
 }
 
-// strongest returns the columns of the n largest values of a row, ascending.
-func strongest(x *recsys.CSR, row, n int) []int32 {
-	cols, vals := x.Row(row)
-	heap := topk.New(min(n, len(cols)))
+// hosts are the sessions that new item x joins for its neighbours' sake.
+func (p *parameters) hosts(items *recsys.NewItems, x, limit int) []int32 {
+	if items.Neighbours == nil || items.Interactions != nil && items.Interactions.RowLen(x) > 0 {
+		return nil
+	}
+	cols, vals := items.Neighbours.Row(x)
+	heap := topk.New(min(limit, len(cols)))
 	for e, c := range cols {
 		v := float32(1)
 		if vals != nil {
@@ -125,29 +111,21 @@ func strongest(x *recsys.CSR, row, n int) []int32 {
 		}
 		heap.Push(c, v)
 	}
-	best, _ := heap.Sorted()
-	slices.Sort(best)
-	return best
+	strongest, _ := heap.Sorted()
+	var out []int32
+	for _, i := range strongest {
+		if had, _ := p.postings.Row(int(i)); len(had) > 0 {
+			out = append(out, had[0])
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
-func checkNewItems(items *recsys.NewItems, users, known int) error {
-	if items.Count < 0 {
-		return fmt.Errorf("sessionknn: %w: %d new items", recsys.ErrInvalidData, items.Count)
+// newest is the time of the latest session.
+func (p *parameters) newest() int64 {
+	if len(p.sessions) == 0 {
+		return 0
 	}
-	for _, part := range []struct {
-		name string
-		x    *recsys.CSR
-		cols int
-	}{{"interactions", items.Interactions, users}, {"neighbours", items.Neighbours, known}} {
-		if part.x == nil {
-			continue
-		}
-		if part.x.Rows != items.Count || part.x.Cols != part.cols {
-			return fmt.Errorf("sessionknn: %w: the %s of %d new items are a %d×%d matrix, want %d columns", recsys.ErrInvalidData, part.name, items.Count, part.x.Rows, part.x.Cols, part.cols)
-		}
-		if err := part.x.Validate(); err != nil {
-			return fmt.Errorf("sessionknn: %s of new items: %w", part.name, err)
-		}
-	}
-	return nil
+	return p.sessions[0].end
 }

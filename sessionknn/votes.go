@@ -100,7 +100,7 @@ func (m *Model) neighbours(p *parameters, clues []clue, visit func(n int32, vote
 	}
 	best := topk.New(min(m.cfg.Neighbours, len(v.touched)))
 	for _, n := range v.touched {
-		best.Push(n, v.shared[n]*p.weight[n])
+		best.Push(n, v.shared[n]*p.sessions[n].weight)
 	}
 	chosen, similarity := best.Sorted()
 	for x, n := range chosen {
