@@ -12,16 +12,16 @@ type catalogue struct {
 	owners *recsys.CSR // items × users
 	// surprise is −log2(owners/users); an item without owners counts as if it had one.
 	surprise []float64
-	scale    []float64 // 1/√owners, 0 without
+	scale    []float32 // 1/√owners, 0 without
 }
 
 func newCatalogue(x *recsys.CSR) *catalogue {
-	c := &catalogue{owners: x.Transpose(), surprise: make([]float64, x.Cols), scale: make([]float64, x.Cols)}
+	c := &catalogue{owners: x.Transpose(), surprise: make([]float64, x.Cols), scale: make([]float32, x.Cols)}
 	for i := range x.Cols {
 		n := c.owners.RowLen(i)
 		c.surprise[i] = -math.Log2(float64(max(n, 1)) / float64(x.Rows))
 		if n > 0 {
-			c.scale[i] = 1 / math.Sqrt(float64(n))
+			c.scale[i] = float32(1 / math.Sqrt(float64(n)))
 		}
 	}
 	return c
@@ -33,7 +33,7 @@ func newCatalogue(x *recsys.CSR) *catalogue {
 // The diversity of items with unit vectors x₁ … x_n (who had them) is the mean of 1 − x_i·x_j
 // over the pairs. With s = Σ x_i the pairs' products are built up by x_j·(x₁+…+x_{j−1}), so
 // that one pass gives all cut-offs and costs the number of owners, not of pairs.
-func (c *catalogue) beyond(dst []float64, ranking []int32, ks []int, sum []float64) {
+func (c *catalogue) beyond(dst []float64, ranking []int32, ks []int, sum []float32) {
 	var surprise, similar float64
 	rank := 0
 	for at, k := range ks {
@@ -41,12 +41,13 @@ func (c *catalogue) beyond(dst []float64, ranking []int32, ks []int, sum []float
 			i := ranking[rank]
 			surprise += c.surprise[i]
 			owners, _ := c.owners.Row(int(i))
-			var dot float64
+			scale, dot := c.scale[i], float64(0)
 			for _, u := range owners {
-				dot += sum[u]
-				sum[u] += c.scale[i]
+				before := sum[u]
+				dot += float64(before)
+				sum[u] = before + scale
 			}
-			similar += dot * c.scale[i]
+			similar += dot * float64(scale)
 		}
 		m := dst[at*perUser : (at+1)*perUser]
 		m[novelty], m[diversity] = 0, 0

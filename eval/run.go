@@ -123,7 +123,7 @@ type worker struct {
 	allowed *recsys.Bitset
 	heap    *topk.Heap
 	hits    []bool
-	sum     []float64
+	sum     []float32
 	counts  [][]int64
 }
 
@@ -183,7 +183,7 @@ func (t *task) newWorker(m Scorer) *worker {
 		allowed: recsys.FullBitset(items),
 		heap:    topk.New(k),
 		hits:    make([]bool, k),
-		sum:     make([]float64, t.split.Train.Interactions.Rows),
+		sum:     make([]float32, t.split.Train.Interactions.Rows),
 		counts:  newCounts(len(t.o.Ks), items),
 	}
 }
