@@ -21,8 +21,6 @@ func main() {
 		sigmoid(s)
 		tanh(s)
 		adagrad(s)
-		dotDiff(s)
-		pairStep(s)
 		maximum(s)
 		findGreater(s)
 	}

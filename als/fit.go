@@ -1,0 +1,134 @@
+package als
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/recsys-lite/recsys"
+	"github.com/recsys-lite/recsys/internal/f32"
+	"github.com/recsys-lite/recsys/internal/par"
+	"github.com/recsys-lite/recsys/internal/rng"
+)
+
+// Fit learns from d.Interactions, whose values are the weights c. Progress is reported after
+// every half step (2·Iterations + 1 of them), with the loss that stands in the package
+// comment; the loss never rises. A system that float32 cannot solve is solved in float64,
+// a singular one with the smallest addition to its diagonal that makes it regular.
+func (m *Model) Fit(ctx context.Context, d *recsys.Dataset) error {
+	if err := d.Validate(); err != nil {
+		return fmt.Errorf("als: %w", err)
+	}
+	m.write.Lock()
+	defer m.write.Unlock()
+	f := newFitting(m.cfg, d.Interactions)
+	total := 2*m.cfg.Iterations + 1
+	for step := range total {
+		solve := f.solveUsers
+		if step%2 == 1 {
+			solve = f.solveItems
+		}
+		loss, err := solve(ctx)
+		if err != nil {
+			return fmt.Errorf("als: fit: %w", err)
+		}
+		m.cfg.Report(recsys.Progress{Stage: "fit", Done: step + 1, Total: total, Loss: loss})
+	}
+	p, err := newParameters(ctx, m.cfg, newRows(f.users.vectors, f.users.x.Rows, m.cfg.Factors), f.items.vectors)
+	if err != nil {
+		return fmt.Errorf("als: fit: %w", err)
+	}
+	m.current.Store(p)
+	return nil
+}
+
+// fitting is the state of a fit.
+type fitting struct {
+	cfg          Config
+	users, items side
+	solvers      []*solver
+	weight       float64 // Σ c
+}
+
+// side is the users or the items: their interactions, one row each, and their vectors.
+type side struct {
+	x       *recsys.CSR
+	plan    *schedule
+	vectors []float32
+}
+
+func newFitting(cfg Config, x *recsys.CSR) *fitting {
+	d := cfg.Factors
+	f := &fitting{cfg: cfg, weight: float64(x.NNZ()), solvers: make([]*solver, par.Workers(cfg.Workers))}
+	if x.Values != nil {
+		f.weight = 0
+		for _, v := range x.Values {
+			f.weight += float64(v)
+		}
+	}
+	for _, s := range []struct {
+		side *side
+		x    *recsys.CSR
+	}{{&f.users, x}, {&f.items, x.Transpose()}} {
+		*s.side = side{x: s.x, plan: newSchedule(s.x, d), vectors: make([]float32, s.x.Rows*d)}
+	}
+	rng.New(cfg.Seed).Fill(f.items.vectors, initStdDev/sqrt(d))
+	return f
+}
+
+// initStdDev divided by √d is the standard deviation of the start values.
+const initStdDev = 0.1
+
+func (f *fitting) solveUsers(ctx context.Context) (loss float64, err error) {
+	return f.solve(ctx, &f.users, &f.items)
+}
+
+func (f *fitting) solveItems(ctx context.Context) (loss float64, err error) {
+	return f.solve(ctx, &f.items, &f.users)
+}
+
+// solve recomputes the vectors of one side from those of the other.
+func (f *fitting) solve(ctx context.Context, to, from *side) (loss float64, err error) {
+	sys, err := newSystem(ctx, f.cfg, from.vectors)
+	if err != nil {
+		return 0, err
+	}
+	d := f.cfg.Factors
+	gains := make([]float64, to.plan.chunks())
+	err = par.Chunks(ctx, len(gains), 1, f.cfg.Workers, func(worker, k, _ int) error {
+		s := f.solvers[worker]
+		if s == nil {
+			s = newSolver(d)
+			f.solvers[worker] = s
+		}
+		for _, r := range to.plan.order[to.plan.bounds[k]:to.plan.bounds[k+1]] {
+			idx, c := to.x.Row(int(r))
+			gains[k] += s.solve(to.vectors[int(r)*d:(int(r)+1)*d], sys, idx, c)
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	loss = f.weight + from.penalty(f.cfg, to.x.Rows)
+	for _, g := range gains {
+		loss -= g
+	}
+	return loss, nil
+}
+
+// penalty is Σ λ_r‖·‖² over the rows of s, of which the other side has total.
+func (s *side) penalty(cfg Config, total int) float64 {
+	sum, d := 0.0, cfg.Factors
+	for r := range s.x.Rows {
+		sum += cfg.lambda(s.x.RowLen(r), total) * float64(f32.SquaredNorm(s.vectors[r*d:(r+1)*d]))
+	}
+	return sum
+}
+
+// newSystem prepares to solve against fixed vectors.
+func newSystem(ctx context.Context, cfg Config, fixed []float32) (*system, error) {
+	d := cfg.Factors
+	n := len(fixed) / d
+	gram, err := gramian(ctx, newRows(fixed, n, d), cfg.alpha0(), cfg.Workers)
+	return &system{cfg: cfg, fixed: fixed, n: n, d: d, gram: gram}, err
+}

@@ -1,0 +1,129 @@
+package als
+
+import (
+	"math"
+
+	"github.com/recsys-lite/recsys/internal/f32"
+)
+
+// system is what the linear systems of one half step share: the vectors of the fixed side and
+// their Gramian.
+type system struct {
+	cfg Config
+	// fixed is n×d, the vectors of the other side.
+	fixed []float32
+	n, d  int
+	// gram is the lower triangle of α₀·fixedᵀfixed.
+	gram []float32
+}
+
+// solver is the scratch memory in which one goroutine solves systems
+//
+//	A·x = Σ_j c_j·f_j,  A = α₀·FᵀF + Σ_j c_j·f_j·f_jᵀ + λ·E
+//
+// where f_j is row idx[j] of the fixed side and c_j is c[j], or 1 if c is nil.
+//
+// It works in float32. Where that does not do (A is singular or nearly so, as with λ = 0, or
+// weights of 10³⁰ overflow) it repeats the work in float64, see wide. No solution holds a NaN,
+// an infinity or an element beyond ±maxValue.
+type solver struct {
+	a      []float32 // d×d, lower triangle: A, then its Cholesky factor
+	b      []float32 // d, the right-hand side
+	v      []float32 // d, room for a solution
+	wide   *wide     // made at need
+	inWide bool      // the last factorisation is in wide
+}
+
+func newSolver(d int) *solver {
+	return &solver{a: make([]float32, d*d), b: make([]float32, d), v: make([]float32, d)}
+}
+
+// maxValue bounds the elements of a vector, so that no Gramian and no score leaves float32.
+// Only senseless data comes near it.
+const maxValue = 1e15
+
+// maxSpread is the ratio of the pivots of A beyond which a float32 factor is not trusted.
+const maxSpread = 1 << 18
+
+// solve writes the solution to x and returns xᵀ·Σ_j c_j·f_j: by so much the row's part of the
+// loss is below that of x = 0.
+func (s *solver) solve(x []float32, sys *system, idx []int32, c []float32) float64 {
+	if len(idx) == 0 {
+		clear(x)
+		return 0
+	}
+	s.factor(sys, idx, c)
+	if !s.inWide {
+		clear(s.b)
+		for j, i := range idx {
+			f32.Axpy(weight(c, j), sys.row(i), s.b)
+		}
+		copy(x, s.b)
+		f32.CholeskySolve(s.a, sys.d, x)
+		if f32.SquaredNorm(x) <= maxValue*maxValue {
+			return float64(f32.Dot(s.b, x))
+		}
+		s.widen(sys, idx, c)
+	}
+	return s.wide.solveRow(x, sys, idx, c)
+}
+
+// invert replaces y by A⁻¹·y.
+func (s *solver) invert(y []float32, sys *system, idx []int32, c []float32) {
+	s.factor(sys, idx, c)
+	if !s.inWide {
+		copy(s.b, y)
+		f32.CholeskySolve(s.a, sys.d, s.b)
+		if f32.SquaredNorm(s.b) <= maxValue*maxValue {
+			copy(y, s.b)
+			return
+		}
+		s.widen(sys, idx, c)
+	}
+	s.wide.invert(y)
+}
+
+// factor builds A and factors it.
+func (s *solver) factor(sys *system, idx []int32, c []float32) {
+	d := sys.d
+	s.inWide = false
+	copy(s.a, sys.gram)
+	f32.SyrkRows(s.a, sys.fixed, d, idx, c)
+	lambda := float32(sys.cfg.lambda(len(idx), sys.n))
+	top := float32(0)
+	for i := 0; i < d*d; i += d + 1 {
+		s.a[i] += lambda
+		top += s.a[i]
+	}
+	if !(top <= math.MaxFloat32) || !f32.Cholesky(s.a, d) || !s.trusted() {
+		s.widen(sys, idx, c)
+	}
+}
+
+// trusted reports whether the pivots of the factor are of one magnitude.
+func (s *solver) trusted() bool {
+	lo, hi := s.a[0], s.a[0]
+	for i := 0; i < len(s.a); i += len(s.b) + 1 {
+		lo, hi = min(lo, s.a[i]), max(hi, s.a[i])
+	}
+	return hi*hi <= maxSpread*(lo*lo)
+}
+
+func (s *solver) widen(sys *system, idx []int32, c []float32) {
+	if s.wide == nil {
+		s.wide = newWide(sys.d)
+	}
+	s.wide.factor(sys, idx, c)
+	s.inWide = true
+}
+
+func (sys *system) row(i int32) []float32 {
+	return sys.fixed[int(i)*sys.d : (int(i)+1)*sys.d]
+}
+
+func weight(c []float32, j int) float32 {
+	if c == nil {
+		return 1
+	}
+	return c[j]
+}
