@@ -1,0 +1,85 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/recsys-lite/recsys/store/internal/duck"
+)
+
+var itemColumns = []string{"item_id", "title", "category", "brand", "price", "img_url", "available"}
+
+var itemsKind = fileKind{
+	name:     "items",
+	required: []string{"item_id"},
+	known:    itemColumns,
+	rows:     itemRows,
+	insert:   insertItems,
+}
+
+func itemRows(s *source) rowQuery {
+	id, _ := s.column("item_id")
+	text := func(name string) string {
+		if c, ok := s.column(name); ok {
+			return textExpr(c)
+		}
+		return "''"
+	}
+	price, priceRaw := "NULL::DOUBLE", "NULL::VARCHAR"
+	if c, ok := s.column("price"); ok {
+		price, priceRaw = numberExpr(c), "nullif(trim("+c.expr+"::VARCHAR), '')"
+	}
+	available, availableRaw := "true", "NULL::VARCHAR"
+	if c, ok := s.column("available"); ok {
+		availableRaw = "nullif(trim(" + c.expr + "::VARCHAR), '')"
+		available = booleanExpr(availableRaw)
+	}
+	var attributes []string
+	for _, name := range s.others(itemColumns) {
+		c, _ := s.column(strings.TrimSpace(name))
+		attributes = append(attributes, fmt.Sprintf("%s, nullif(%s::VARCHAR, '')", literal(strings.TrimSpace(name)), c.expr))
+	}
+	attributesExpr := "'{}'"
+	if attributes != nil {
+		// A merge patch (RFC 7396) drops the members that are null.
+		attributesExpr = "json_merge_patch('{}', json_object(" + strings.Join(attributes, ", ") + "))::VARCHAR"
+	}
+	inner := fmt.Sprintf(`(SELECT %s AS row, %s AS fault, %s AS raw, %s AS item_id, %s AS title, %s AS category, %s AS brand,
+		%s AS price, %s AS img_url, %s AS available, %s AS attributes, %s AS raw_item, %s AS raw_price, %s AS raw_available FROM %s)`,
+		s.row, s.fault, s.raw, idExpr(id), text("title"), text("category"), text("brand"), price, text("img_url"),
+		available, attributesExpr, id.expr, priceRaw, availableRaw, s.from)
+	sound := `fault IS NULL AND item_id <> '' AND (raw_price IS NULL OR price >= 0) AND (raw_available IS NULL OR available IS NOT NULL)`
+	return rowQuery{
+		from: fmt.Sprintf(`(SELECT *, CASE WHEN sound THEN row_number() OVER (PARTITION BY sound, item_id ORDER BY row DESC) END AS place
+			FROM (SELECT *, coalesce(%s, false) AS sound FROM %s))`, sound, inner),
+		good: "place = 1",
+		faults: []fault{
+			{"fault IS NOT NULL", "fault", "raw"},
+			{"raw_item IS NULL OR raw_item::VARCHAR = ''", "'missing item_id'", "NULL"},
+			{"item_id IS NULL", "'item_id is neither text nor a whole number'", "raw_item"},
+			{"price < 0", "'negative price'", "raw_price"},
+			{"raw_price IS NOT NULL AND price IS NULL", "'price is not a number'", "raw_price"},
+			{"raw_available IS NOT NULL AND available IS NULL", "'available is neither true nor false'", "raw_available"},
+			{"true", "'the item_id occurs again below'", "item_id"},
+		},
+	}
+}
+
+// booleanExpr reads the usual spellings of true and false.
+func booleanExpr(text string) string {
+	return fmt.Sprintf(`(CASE WHEN lower(%[1]s) IN ('true', 't', 'yes', 'y', '1', '1.0', 'in stock') THEN true
+		WHEN lower(%[1]s) IN ('false', 'f', 'no', 'n', '0', '0.0', 'out of stock') THEN false END)`, text)
+}
+
+func insertItems(ctx context.Context, c *duck.Conn, _ *source, q rowQuery) (int64, int64, error) {
+	if _, err := c.Exec(ctx, stagedItems); err != nil {
+		return 0, 0, err
+	}
+	n, err := c.Exec(ctx, fmt.Sprintf(`INSERT INTO staged_items SELECT item_id, title, category, brand, price, img_url,
+		coalesce(available, true), attributes FROM %s WHERE %s`, q.from, q.good))
+	if err != nil {
+		return 0, 0, err
+	}
+	return n, 0, replaceItems(ctx, c)
+}

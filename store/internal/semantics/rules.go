@@ -1,0 +1,105 @@
+// Package semantics is what the stores agree on: which events and items are valid, who is in
+// a sample, and how numbered events become a dataset. The DuckDB store and memstore differ
+// only in how they keep, select and number rows.
+package semantics
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"math"
+	"unicode/utf8"
+
+	"github.com/recsys-lite/recsys"
+)
+
+const (
+	// MaxTime is the last second of the year 9999. Times in milliseconds lie beyond it, so
+	// that they are refused instead of being taken for seconds.
+	MaxTime = 253402300799
+	// MaxQty bounds the quantity of one event, both ways.
+	MaxQty = 1_000_000_000
+)
+
+// Normalize checks an event and fills in its type.
+func Normalize(e *recsys.Event) error {
+	switch {
+	case e.UserID == "":
+		return fmt.Errorf("%w: the user id is empty", recsys.ErrInvalidData)
+	case e.ItemID == "":
+		return fmt.Errorf("%w: the item id is empty", recsys.ErrInvalidData)
+	case !utf8.ValidString(e.UserID):
+		return fmt.Errorf("%w: user id %.80q is not UTF-8", recsys.ErrInvalidData, e.UserID)
+	case !utf8.ValidString(e.ItemID):
+		return fmt.Errorf("%w: item id %.80q is not UTF-8", recsys.ErrInvalidData, e.ItemID)
+	case !utf8.ValidString(e.Type):
+		return fmt.Errorf("%w: event type %.80q is not UTF-8", recsys.ErrInvalidData, e.Type)
+	case e.Time < 0 || e.Time > MaxTime:
+		return fmt.Errorf("%w: time %d lies outside [0, %d]: it is in Unix seconds", recsys.ErrInvalidData, e.Time, MaxTime)
+	case e.Qty < -MaxQty || e.Qty > MaxQty:
+		return fmt.Errorf("%w: quantity %d lies outside ±%d", recsys.ErrInvalidData, e.Qty, MaxQty)
+	}
+	if e.Type == "" {
+		e.Type = recsys.DefaultEventType
+	}
+	return nil
+}
+
+// CheckItem checks an item.
+func CheckItem(it *recsys.Item) error {
+	if it.ID == "" {
+		return fmt.Errorf("%w: the item id is empty", recsys.ErrInvalidData)
+	}
+	for _, s := range []string{it.ID, it.Title, it.Category, it.Brand, it.ImgURL} {
+		if !utf8.ValidString(s) {
+			return fmt.Errorf("%w: item %.80q: %.80q is not UTF-8", recsys.ErrInvalidData, it.ID, s)
+		}
+	}
+	for name, v := range it.Attributes {
+		if !utf8.ValidString(name) || !utf8.ValidString(v) {
+			return fmt.Errorf("%w: item %.80q: attribute %.80q=%.80q is not UTF-8", recsys.ErrInvalidData, it.ID, name, v)
+		}
+	}
+	if p := it.Price; p != nil && !(*p >= 0 && *p <= math.MaxFloat64) {
+		return fmt.Errorf("%w: item %.80q: price %v is not a number ≥ 0", recsys.ErrInvalidData, it.ID, *p)
+	}
+	return nil
+}
+
+// CheckOptions checks what a caller asks of Dataset.
+func CheckOptions(o recsys.DatasetOptions) error {
+	if !(o.SampleRate >= 0 && o.SampleRate <= 1) {
+		return fmt.Errorf("%w: sample rate %v lies outside [0, 1]", recsys.ErrInvalidConfig, o.SampleRate)
+	}
+	for _, id := range o.ExcludeUsers {
+		if !utf8.ValidString(id) {
+			return fmt.Errorf("%w: excluded user %.80q is not UTF-8", recsys.ErrInvalidConfig, id)
+		}
+	}
+	return o.Weighting.Validate()
+}
+
+// Sample decides who is in a sample: a user is when the first 16 hexadecimal digits of
+// SHA-256(Prefix + id) sort below Below. Everybody is when All.
+type Sample struct {
+	All           bool
+	Prefix, Below string
+}
+
+// NewSample returns the sample of the given rate (0 and 1: everybody). The prefix is the seed
+// as 16 hexadecimal digits and a colon.
+func NewSample(rate float64, seed uint64) Sample {
+	if rate <= 0 || rate >= 1 {
+		return Sample{All: true}
+	}
+	return Sample{Prefix: fmt.Sprintf("%016x:", seed), Below: fmt.Sprintf("%016x", uint64(rate*0x1p64))}
+}
+
+// Keep says whether a user is in the sample.
+func (s Sample) Keep(userID string) bool {
+	if s.All {
+		return true
+	}
+	sum := sha256.Sum256([]byte(s.Prefix + userID))
+	return hex.EncodeToString(sum[:8]) < s.Below
+}
