@@ -1,0 +1,184 @@
+package eval
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/recsys-lite/recsys"
+)
+
+// Result is what a model scored. Metrics are named by kind and cut-off: "ndcg@10".
+//
+//	ndcg       DCG over the ideal DCG of min(k, |T|) held-out items
+//	ndcg_full  DCG over the ideal DCG of all held-out items, also beyond k
+//	recall     hits over the number that Options.Recall says
+//	hr, mrr    whether anything, and 1/rank of the first thing, was found
+//	map        mean over the hits of the precision at their rank, over min(k, |T|)
+//	precision  hits over k
+//	coverage   share of the catalogue in at least one list
+//	gini       inequality of how often items are recommended, never among them
+//	novelty    mean of −log2(users who had the item / users); no user counts as one
+//	diversity  mean over a list's pairs of 1 − cosine of the sets of users who had them
+type Result struct {
+	// Model is for the caller to fill in.
+	Model string `json:"model,omitempty"`
+	Split string `json:"split"`
+	// Users is the number of users (or sessions) measured; users without held-out items are
+	// not among them.
+	Users int `json:"users"`
+	// Predictions is the number of rankings of a NextItem measurement.
+	Predictions int                `json:"predictions,omitempty"`
+	Metrics     map[string]float64 `json:"metrics"`
+	// Intervals hold the metric with a probability of 95 %, by bootstrap over the users.
+	// Coverage and gini are no means over users and have none.
+	Intervals map[string]Interval `json:"intervals,omitempty"`
+	// Baseline is what popularity scored on the same users.
+	Baseline map[string]float64 `json:"baseline"`
+	// Gain is the paired difference of the model and the baseline.
+	Gain map[string]Difference `json:"gain,omitempty"`
+	// NewUsers of the test part have no training interaction and were left out.
+	NewUsers int `json:"new_users"`
+	// UnknownItems is the number of held-out items that are not in the catalogue; they count as missed.
+	UnknownItems int `json:"unknown_items"`
+	// SeenItems is the number of held-out items left out because the user has had them and
+	// repeats are off.
+	SeenItems int `json:"seen_items"`
+	// Conventions says in words what was measured.
+	Conventions map[string]string `json:"conventions"`
+
+	sample sample
+}
+
+// Interval is a lower and an upper bound.
+type Interval [2]float64
+
+// Difference is by how much one model's metric exceeds another's on the same users.
+type Difference struct {
+	Mean float64 `json:"mean"`
+	// Interval holds the difference with a probability of 95 %.
+	Interval Interval `json:"interval"`
+	// P is the two-sided probability of a difference at least as large if there were none.
+	P float64 `json:"p"`
+}
+
+// Significant says whether the difference is more than chance, at 5 %.
+func (d Difference) Significant() bool { return d.P < 0.05 }
+
+// Compare is the paired bootstrap of a against b, measured on the same split with the same
+// options: by how much a is better, for every metric that is a mean over users. n and seed
+// are as Bootstrap and Seed of Options.
+func Compare(ctx context.Context, a, b *Result, n int, seed uint64) (map[string]Difference, error) {
+	if !slices.Equal(a.sample.names, b.sample.names) || a.sample.units() != b.sample.units() || a.Split != b.Split ||
+		!slices.Equal(a.sample.weight, b.sample.weight) {
+		return nil, fmt.Errorf("%w: results of different splits or options cannot be compared", recsys.ErrInvalidData)
+	}
+	if n = resamples(n); n == 0 {
+		return nil, fmt.Errorf("%w: a comparison needs resamples", recsys.ErrInvalidConfig)
+	}
+	means, err := bootstrap(ctx, n, seed, 0, &a.sample, &b.sample)
+	if err != nil {
+		return nil, err
+	}
+	return differences(&a.sample, &b.sample, means[0], means[1]), nil
+}
+
+// intervals fills Intervals and Gain.
+func (r *Result) intervals(ctx context.Context, base sample, n int, seed uint64, workers int) error {
+	if n == 0 {
+		return nil
+	}
+	means, err := bootstrap(ctx, n, seed, workers, &r.sample, &base)
+	if err != nil {
+		return err
+	}
+	r.Gain = differences(&r.sample, &base, means[0], means[1])
+	r.Intervals = make(map[string]Interval, len(r.sample.names))
+	for i, name := range r.sample.names {
+		r.Intervals[name] = percentiles(column(means[0], i, len(r.sample.names)))
+	}
+	return nil
+}
+
+func differences(a, b *sample, means, others []float64) map[string]Difference {
+	out := make(map[string]Difference, len(a.names))
+	own, other := a.means(), b.means()
+	for i, name := range a.names {
+		diff := column(means, i, len(a.names))
+		var below, above float64
+		for r, v := range column(others, i, len(b.names)) {
+			diff[r] -= v
+			if diff[r] <= 0 {
+				below++
+			}
+			if diff[r] >= 0 {
+				above++
+			}
+		}
+		out[name] = Difference{
+			Mean: own[i] - other[i],
+			// With n resamples nothing below 2/(n+1) can be told.
+			P:        min(1, 2*(min(below, above)+1)/float64(len(diff)+1)),
+			Interval: percentiles(diff),
+		}
+	}
+	return out
+}
+
+func column(rows []float64, i, columns int) []float64 {
+	out := make([]float64, len(rows)/columns)
+	for r := range out {
+		out[r] = rows[r*columns+i]
+	}
+	return out
+}
+
+func at(name string, k int) string { return name + "@" + strconv.Itoa(k) }
+
+func userNames(ks []int) []string {
+	var names []string
+	for _, k := range ks {
+		for _, name := range userMetrics {
+			names = append(names, at(name, k))
+		}
+	}
+	return names
+}
+
+func (m *measured) metrics() map[string]float64 {
+	out := make(map[string]float64)
+	for i, v := range m.sample.means() {
+		out[m.sample.names[i]] = v
+	}
+	for c, k := range m.ks {
+		out[at("coverage", k)] = coverage(m.counts[c])
+		out[at("gini", k)] = gini(m.counts[c])
+	}
+	return out
+}
+
+func (o Options) conventions() map[string]string {
+	c := map[string]string{
+		"ranking":   "every item of the catalogue that the user has not had in training; held-out items that the user has had do not count",
+		"ties":      "equal scores by the lower item index",
+		"recall":    "hits / held-out items",
+		"ndcg":      "ideal DCG of min(k, held-out items)",
+		"ndcg_full": "ideal DCG of all held-out items",
+		"query":     "user index and training history",
+		"intervals": fmt.Sprintf("95 %%, bootstrap over users, %d resamples, seed %d", resamples(o.Bootstrap), o.Seed),
+	}
+	if o.Repeats {
+		c["ranking"] = "every item of the catalogue, repeats allowed"
+	}
+	if o.Recall == ByReachable {
+		c["recall"] = "hits / min(k, held-out items)"
+	}
+	if o.FoldIn {
+		c["query"] = "training history only, the user folded in"
+	}
+	if resamples(o.Bootstrap) == 0 {
+		delete(c, "intervals")
+	}
+	return c
+}
