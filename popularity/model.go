@@ -94,16 +94,12 @@ func (m *Model) AddItems(ctx context.Context, items recsys.NewItems) error {
 	if err != nil {
 		return err
 	}
-	x := items.Interactions
-	if items.Count < 0 || x != nil && (x.Rows != items.Count || x.Cols != p.users) {
-		return fmt.Errorf("popularity: %w: interactions of %d new items must be a matrix of that many rows and %d users", recsys.ErrInvalidData, items.Count, p.users)
+	if err := items.Validate(p.users, len(p.scores), 0); err != nil {
+		return fmt.Errorf("popularity: %w", err)
 	}
 	scores := make([]float32, len(p.scores)+items.Count)
 	copy(scores, p.scores)
-	if x != nil {
-		if err := x.Validate(); err != nil {
-			return fmt.Errorf("popularity: new items: %w", err)
-		}
+	if x := items.Interactions; x != nil {
 		for i := range items.Count {
 			scores[len(p.scores)+i] = float32(x.RowLen(i))
 		}

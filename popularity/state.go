@@ -45,7 +45,7 @@ func load(s model.State, run recsys.Run) (model.Model, error) {
 		return nil, err
 	}
 	n := users.Int64[0]
-	if n < 0 || n > math.MaxInt32 {
+	if n < 0 || n >= math.MaxInt32 {
 		return nil, fmt.Errorf("%w: popularity of %d users", model.ErrCorrupt, n)
 	}
 	for i, v := range scores.Float32 {
