@@ -75,6 +75,16 @@ func tanhAVX2(dst []float32, x []float32)
 //go:noescape
 func adagradAVX2(w []float32, acc []float32, g []float32, lr float32, eps float32)
 
+// dotDiffAVX2 returns the dot product of p with a − b, len(p) values.
+//
+//go:noescape
+func dotDiffAVX2(p []float32, a []float32, b []float32) float32
+
+// pairStepAVX2 takes a step of pairwise ranking over len(p) values.
+//
+//go:noescape
+func pairStepAVX2(p []float32, a []float32, b []float32, step float32, sp float32, sa float32, sb float32)
+
 // maxAVX2 returns the greatest of the whole vectors of x, or -Inf; it passes over NaN.
 //
 //go:noescape
@@ -156,6 +166,16 @@ func tanhAVX512(dst []float32, x []float32)
 //
 //go:noescape
 func adagradAVX512(w []float32, acc []float32, g []float32, lr float32, eps float32)
+
+// dotDiffAVX512 returns the dot product of p with a − b, len(p) values.
+//
+//go:noescape
+func dotDiffAVX512(p []float32, a []float32, b []float32) float32
+
+// pairStepAVX512 takes a step of pairwise ranking over len(p) values.
+//
+//go:noescape
+func pairStepAVX512(p []float32, a []float32, b []float32, step float32, sp float32, sa float32, sb float32)
 
 // maxAVX512 returns the greatest of the whole vectors of x, or -Inf; it passes over NaN.
 //

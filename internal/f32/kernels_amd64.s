@@ -1906,6 +1906,204 @@ done:
 	VZEROUPPER
 	RET
 
+// func dotDiffAVX2(p []float32, a []float32, b []float32) float32
+// Requires: AVX, FMA3, SSE
+TEXT ·dotDiffAVX2(SB), NOSPLIT, $0-76
+	MOVQ    p_base+0(FP), AX
+	MOVQ    p_len+8(FP), CX
+	MOVQ    a_base+24(FP), DX
+	MOVQ    b_base+48(FP), BX
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	MOVQ    CX, SI
+	ANDQ    $+7, SI
+	LEAQ    maskTable<>+32(SB), DI
+	XORQ    R8, R8
+	SUBQ    SI, R8
+	VMOVUPS (DI)(R8*4), Y4
+	XORQ    SI, SI
+
+loop4:
+	CMPQ        CX, $+32
+	JL          loop1
+	VMOVUPS     (AX)(SI*1), Y5
+	VMOVUPS     (DX)(SI*1), Y6
+	VMOVUPS     (BX)(SI*1), Y7
+	VSUBPS      Y7, Y6, Y6
+	VFMADD231PS Y5, Y6, Y0
+	VMOVUPS     32(AX)(SI*1), Y5
+	VMOVUPS     32(DX)(SI*1), Y6
+	VMOVUPS     32(BX)(SI*1), Y7
+	VSUBPS      Y7, Y6, Y6
+	VFMADD231PS Y5, Y6, Y1
+	VMOVUPS     64(AX)(SI*1), Y5
+	VMOVUPS     64(DX)(SI*1), Y6
+	VMOVUPS     64(BX)(SI*1), Y7
+	VSUBPS      Y7, Y6, Y6
+	VFMADD231PS Y5, Y6, Y2
+	VMOVUPS     96(AX)(SI*1), Y5
+	VMOVUPS     96(DX)(SI*1), Y6
+	VMOVUPS     96(BX)(SI*1), Y7
+	VSUBPS      Y7, Y6, Y6
+	VFMADD231PS Y5, Y6, Y3
+	ADDQ        $+128, SI
+	SUBQ        $+32, CX
+	JMP         loop4
+
+loop1:
+	CMPQ        CX, $+8
+	JL          tail
+	VMOVUPS     (AX)(SI*1), Y5
+	VMOVUPS     (DX)(SI*1), Y6
+	VMOVUPS     (BX)(SI*1), Y7
+	VSUBPS      Y7, Y6, Y6
+	VFMADD231PS Y5, Y6, Y0
+	ADDQ        $+32, SI
+	SUBQ        $+8, CX
+	JMP         loop1
+
+tail:
+	TESTQ       CX, CX
+	JZ          done
+	VMASKMOVPS  (AX)(SI*1), Y4, Y5
+	VMASKMOVPS  (DX)(SI*1), Y4, Y6
+	VMASKMOVPS  (BX)(SI*1), Y4, Y4
+	VSUBPS      Y4, Y6, Y6
+	VFMADD231PS Y5, Y6, Y0
+
+done:
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X0, X1, X1
+	VMOVHLPS     X1, X1, X0
+	VADDPS       X0, X1, X1
+	VMOVSHDUP    X1, X0
+	VADDSS       X0, X1, X1
+	VZEROUPPER
+	MOVSS        X1, ret+72(FP)
+	RET
+
+// func pairStepAVX2(p []float32, a []float32, b []float32, step float32, sp float32, sa float32, sb float32)
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·pairStepAVX2(SB), NOSPLIT, $0-88
+	MOVSS        step+72(FP), X0
+	VBROADCASTSS X0, Y0
+	MOVSS        sp+76(FP), X1
+	VBROADCASTSS X1, Y1
+	MOVSS        sa+80(FP), X2
+	VBROADCASTSS X2, Y2
+	MOVSS        sb+84(FP), X3
+	VBROADCASTSS X3, Y3
+	MOVQ         p_base+0(FP), AX
+	MOVQ         p_len+8(FP), CX
+	MOVQ         a_base+24(FP), DX
+	MOVQ         b_base+48(FP), BX
+	MOVQ         CX, SI
+	ANDQ         $+7, SI
+	LEAQ         maskTable<>+32(SB), DI
+	XORQ         R8, R8
+	SUBQ         SI, R8
+	VMOVUPS      (DI)(R8*4), Y4
+	XORQ         SI, SI
+
+loop4:
+	CMPQ        CX, $+32
+	JL          loop1
+	VMOVUPS     (AX)(SI*1), Y5
+	VMOVUPS     (DX)(SI*1), Y6
+	VMOVUPS     (BX)(SI*1), Y7
+	VSUBPS      Y7, Y6, Y9
+	VMULPS      Y0, Y9, Y9
+	VMULPS      Y0, Y5, Y8
+	VFMADD231PS Y1, Y5, Y9
+	VMOVUPS     Y9, (AX)(SI*1)
+	VFMADD213PS Y8, Y2, Y6
+	VMOVUPS     Y6, (DX)(SI*1)
+	VFMSUB213PS Y8, Y3, Y7
+	VMOVUPS     Y7, (BX)(SI*1)
+	VMOVUPS     32(AX)(SI*1), Y5
+	VMOVUPS     32(DX)(SI*1), Y6
+	VMOVUPS     32(BX)(SI*1), Y7
+	VSUBPS      Y7, Y6, Y9
+	VMULPS      Y0, Y9, Y9
+	VMULPS      Y0, Y5, Y8
+	VFMADD231PS Y1, Y5, Y9
+	VMOVUPS     Y9, 32(AX)(SI*1)
+	VFMADD213PS Y8, Y2, Y6
+	VMOVUPS     Y6, 32(DX)(SI*1)
+	VFMSUB213PS Y8, Y3, Y7
+	VMOVUPS     Y7, 32(BX)(SI*1)
+	VMOVUPS     64(AX)(SI*1), Y5
+	VMOVUPS     64(DX)(SI*1), Y6
+	VMOVUPS     64(BX)(SI*1), Y7
+	VSUBPS      Y7, Y6, Y9
+	VMULPS      Y0, Y9, Y9
+	VMULPS      Y0, Y5, Y8
+	VFMADD231PS Y1, Y5, Y9
+	VMOVUPS     Y9, 64(AX)(SI*1)
+	VFMADD213PS Y8, Y2, Y6
+	VMOVUPS     Y6, 64(DX)(SI*1)
+	VFMSUB213PS Y8, Y3, Y7
+	VMOVUPS     Y7, 64(BX)(SI*1)
+	VMOVUPS     96(AX)(SI*1), Y5
+	VMOVUPS     96(DX)(SI*1), Y6
+	VMOVUPS     96(BX)(SI*1), Y7
+	VSUBPS      Y7, Y6, Y9
+	VMULPS      Y0, Y9, Y9
+	VMULPS      Y0, Y5, Y8
+	VFMADD231PS Y1, Y5, Y9
+	VMOVUPS     Y9, 96(AX)(SI*1)
+	VFMADD213PS Y8, Y2, Y6
+	VMOVUPS     Y6, 96(DX)(SI*1)
+	VFMSUB213PS Y8, Y3, Y7
+	VMOVUPS     Y7, 96(BX)(SI*1)
+	ADDQ        $+128, SI
+	SUBQ        $+32, CX
+	JMP         loop4
+
+loop1:
+	CMPQ        CX, $+8
+	JL          tail
+	VMOVUPS     (AX)(SI*1), Y5
+	VMOVUPS     (DX)(SI*1), Y6
+	VMOVUPS     (BX)(SI*1), Y7
+	VSUBPS      Y7, Y6, Y9
+	VMULPS      Y0, Y9, Y9
+	VMULPS      Y0, Y5, Y8
+	VFMADD231PS Y1, Y5, Y9
+	VMOVUPS     Y9, (AX)(SI*1)
+	VFMADD213PS Y8, Y2, Y6
+	VMOVUPS     Y6, (DX)(SI*1)
+	VFMSUB213PS Y8, Y3, Y7
+	VMOVUPS     Y7, (BX)(SI*1)
+	ADDQ        $+32, SI
+	SUBQ        $+8, CX
+	JMP         loop1
+
+tail:
+	TESTQ       CX, CX
+	JZ          done
+	VMASKMOVPS  (AX)(SI*1), Y4, Y5
+	VMASKMOVPS  (DX)(SI*1), Y4, Y6
+	VMASKMOVPS  (BX)(SI*1), Y4, Y7
+	VSUBPS      Y7, Y6, Y8
+	VMULPS      Y0, Y8, Y8
+	VMULPS      Y0, Y5, Y0
+	VFMADD231PS Y1, Y5, Y8
+	VMASKMOVPS  Y8, Y4, (AX)(SI*1)
+	VFMADD213PS Y0, Y2, Y6
+	VMASKMOVPS  Y6, Y4, (DX)(SI*1)
+	VFMSUB213PS Y0, Y3, Y7
+	VMASKMOVPS  Y7, Y4, (BX)(SI*1)
+
+done:
+	VZEROUPPER
+	RET
+
 // func maxAVX2(x []float32) float32
 // Requires: AVX, SSE
 TEXT ·maxAVX2(SB), NOSPLIT, $0-28
@@ -3911,6 +4109,204 @@ tail:
 	VDIVPS      Z1, Z2, Z2
 	VSUBPS      Z2, Z4, Z4
 	VMOVUPS     Z4, K1, (AX)(SI*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func dotDiffAVX512(p []float32, a []float32, b []float32) float32
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
+TEXT ·dotDiffAVX512(SB), NOSPLIT, $0-76
+	MOVQ   p_base+0(FP), AX
+	MOVQ   p_len+8(FP), CX
+	MOVQ   a_base+24(FP), DX
+	MOVQ   b_base+48(FP), BX
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	MOVQ   CX, SI
+	ANDQ   $+15, SI
+	MOVQ   $-1, DI
+	BZHIQ  SI, DI, DI
+	KMOVW  DI, K1
+	XORQ   SI, SI
+
+loop4:
+	CMPQ        CX, $+64
+	JL          loop1
+	VMOVUPS     (AX)(SI*1), Z4
+	VMOVUPS     (DX)(SI*1), Z5
+	VMOVUPS     (BX)(SI*1), Z6
+	VSUBPS      Z6, Z5, Z5
+	VFMADD231PS Z4, Z5, Z0
+	VMOVUPS     64(AX)(SI*1), Z4
+	VMOVUPS     64(DX)(SI*1), Z5
+	VMOVUPS     64(BX)(SI*1), Z6
+	VSUBPS      Z6, Z5, Z5
+	VFMADD231PS Z4, Z5, Z1
+	VMOVUPS     128(AX)(SI*1), Z4
+	VMOVUPS     128(DX)(SI*1), Z5
+	VMOVUPS     128(BX)(SI*1), Z6
+	VSUBPS      Z6, Z5, Z5
+	VFMADD231PS Z4, Z5, Z2
+	VMOVUPS     192(AX)(SI*1), Z4
+	VMOVUPS     192(DX)(SI*1), Z5
+	VMOVUPS     192(BX)(SI*1), Z6
+	VSUBPS      Z6, Z5, Z5
+	VFMADD231PS Z4, Z5, Z3
+	ADDQ        $+256, SI
+	SUBQ        $+64, CX
+	JMP         loop4
+
+loop1:
+	CMPQ        CX, $+16
+	JL          tail
+	VMOVUPS     (AX)(SI*1), Z4
+	VMOVUPS     (DX)(SI*1), Z5
+	VMOVUPS     (BX)(SI*1), Z6
+	VSUBPS      Z6, Z5, Z5
+	VFMADD231PS Z4, Z5, Z0
+	ADDQ        $+64, SI
+	SUBQ        $+16, CX
+	JMP         loop1
+
+tail:
+	TESTQ       CX, CX
+	JZ          done
+	VMOVUPS.Z   (AX)(SI*1), K1, Z4
+	VMOVUPS.Z   (DX)(SI*1), K1, Z5
+	VMOVUPS.Z   (BX)(SI*1), K1, Z6
+	VSUBPS      Z6, Z5, Z5
+	VFMADD231PS Z4, Z5, Z0
+
+done:
+	VADDPS        Z2, Z0, Z0
+	VADDPS        Z3, Z1, Z1
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y1
+	VEXTRACTF128  $0x01, Y1, X0
+	VADDPS        X1, X0, X0
+	VMOVHLPS      X0, X0, X1
+	VADDPS        X1, X0, X0
+	VMOVSHDUP     X0, X1
+	VADDSS        X1, X0, X0
+	VZEROUPPER
+	MOVSS         X0, ret+72(FP)
+	RET
+
+// func pairStepAVX512(p []float32, a []float32, b []float32, step float32, sp float32, sa float32, sb float32)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·pairStepAVX512(SB), NOSPLIT, $0-88
+	MOVSS        step+72(FP), X0
+	VBROADCASTSS X0, Z0
+	MOVSS        sp+76(FP), X1
+	VBROADCASTSS X1, Z1
+	MOVSS        sa+80(FP), X2
+	VBROADCASTSS X2, Z2
+	MOVSS        sb+84(FP), X3
+	VBROADCASTSS X3, Z3
+	MOVQ         p_base+0(FP), AX
+	MOVQ         p_len+8(FP), CX
+	MOVQ         a_base+24(FP), DX
+	MOVQ         b_base+48(FP), BX
+	MOVQ         CX, SI
+	ANDQ         $+15, SI
+	MOVQ         $-1, DI
+	BZHIQ        SI, DI, DI
+	KMOVW        DI, K1
+	XORQ         SI, SI
+
+loop4:
+	CMPQ        CX, $+64
+	JL          loop1
+	VMOVUPS     (AX)(SI*1), Z4
+	VMOVUPS     (DX)(SI*1), Z5
+	VMOVUPS     (BX)(SI*1), Z6
+	VSUBPS      Z6, Z5, Z8
+	VMULPS      Z0, Z8, Z8
+	VMULPS      Z0, Z4, Z7
+	VFMADD231PS Z1, Z4, Z8
+	VMOVUPS     Z8, (AX)(SI*1)
+	VFMADD213PS Z7, Z2, Z5
+	VMOVUPS     Z5, (DX)(SI*1)
+	VFMSUB213PS Z7, Z3, Z6
+	VMOVUPS     Z6, (BX)(SI*1)
+	VMOVUPS     64(AX)(SI*1), Z4
+	VMOVUPS     64(DX)(SI*1), Z5
+	VMOVUPS     64(BX)(SI*1), Z6
+	VSUBPS      Z6, Z5, Z8
+	VMULPS      Z0, Z8, Z8
+	VMULPS      Z0, Z4, Z7
+	VFMADD231PS Z1, Z4, Z8
+	VMOVUPS     Z8, 64(AX)(SI*1)
+	VFMADD213PS Z7, Z2, Z5
+	VMOVUPS     Z5, 64(DX)(SI*1)
+	VFMSUB213PS Z7, Z3, Z6
+	VMOVUPS     Z6, 64(BX)(SI*1)
+	VMOVUPS     128(AX)(SI*1), Z4
+	VMOVUPS     128(DX)(SI*1), Z5
+	VMOVUPS     128(BX)(SI*1), Z6
+	VSUBPS      Z6, Z5, Z8
+	VMULPS      Z0, Z8, Z8
+	VMULPS      Z0, Z4, Z7
+	VFMADD231PS Z1, Z4, Z8
+	VMOVUPS     Z8, 128(AX)(SI*1)
+	VFMADD213PS Z7, Z2, Z5
+	VMOVUPS     Z5, 128(DX)(SI*1)
+	VFMSUB213PS Z7, Z3, Z6
+	VMOVUPS     Z6, 128(BX)(SI*1)
+	VMOVUPS     192(AX)(SI*1), Z4
+	VMOVUPS     192(DX)(SI*1), Z5
+	VMOVUPS     192(BX)(SI*1), Z6
+	VSUBPS      Z6, Z5, Z8
+	VMULPS      Z0, Z8, Z8
+	VMULPS      Z0, Z4, Z7
+	VFMADD231PS Z1, Z4, Z8
+	VMOVUPS     Z8, 192(AX)(SI*1)
+	VFMADD213PS Z7, Z2, Z5
+	VMOVUPS     Z5, 192(DX)(SI*1)
+	VFMSUB213PS Z7, Z3, Z6
+	VMOVUPS     Z6, 192(BX)(SI*1)
+	ADDQ        $+256, SI
+	SUBQ        $+64, CX
+	JMP         loop4
+
+loop1:
+	CMPQ        CX, $+16
+	JL          tail
+	VMOVUPS     (AX)(SI*1), Z4
+	VMOVUPS     (DX)(SI*1), Z5
+	VMOVUPS     (BX)(SI*1), Z6
+	VSUBPS      Z6, Z5, Z8
+	VMULPS      Z0, Z8, Z8
+	VMULPS      Z0, Z4, Z7
+	VFMADD231PS Z1, Z4, Z8
+	VMOVUPS     Z8, (AX)(SI*1)
+	VFMADD213PS Z7, Z2, Z5
+	VMOVUPS     Z5, (DX)(SI*1)
+	VFMSUB213PS Z7, Z3, Z6
+	VMOVUPS     Z6, (BX)(SI*1)
+	ADDQ        $+64, SI
+	SUBQ        $+16, CX
+	JMP         loop1
+
+tail:
+	TESTQ       CX, CX
+	JZ          done
+	VMOVUPS.Z   (AX)(SI*1), K1, Z4
+	VMOVUPS.Z   (DX)(SI*1), K1, Z5
+	VMOVUPS.Z   (BX)(SI*1), K1, Z6
+	VSUBPS      Z6, Z5, Z7
+	VMULPS      Z0, Z7, Z7
+	VMULPS      Z0, Z4, Z0
+	VFMADD231PS Z1, Z4, Z7
+	VMOVUPS     Z7, K1, (AX)(SI*1)
+	VFMADD213PS Z0, Z2, Z5
+	VMOVUPS     Z5, K1, (DX)(SI*1)
+	VFMSUB213PS Z0, Z3, Z6
+	VMOVUPS     Z6, K1, (BX)(SI*1)
 
 done:
 	VZEROUPPER

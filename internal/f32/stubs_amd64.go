@@ -172,3 +172,25 @@ func findGreater(x []float32, t float32) int {
 	}
 	return -1
 }
+
+func dotDiff(p, a, b []float32) float32 {
+	switch impl {
+	case levelAVX512:
+		return dotDiffAVX512(p, a, b)
+	case levelAVX2:
+		return dotDiffAVX2(p, a, b)
+	default:
+		return dotDiffGo(p, a, b)
+	}
+}
+
+func pairStep(p, a, b []float32, step, sp, sa, sb float32) {
+	switch impl {
+	case levelAVX512:
+		pairStepAVX512(p, a, b, step, sp, sa, sb)
+	case levelAVX2:
+		pairStepAVX2(p, a, b, step, sp, sa, sb)
+	default:
+		pairStepGo(p, a, b, step, sp, sa, sb)
+	}
+}

@@ -44,3 +44,7 @@ func cholTile(u []float32, ld int, f *factored) bool {
 	return cholTileGo(u, ld, f)
 }
 func solveTiles(f *factored, x []float32, ld, n int) { solveTilesGo(f, x, ld, n) }
+
+func dotDiff(p, a, b []float32) float32 { return dotDiffGo(p, a, b) }
+
+func pairStep(p, a, b []float32, step, sp, sa, sb float32) { pairStepGo(p, a, b, step, sp, sa, sb) }

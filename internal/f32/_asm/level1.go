@@ -117,10 +117,16 @@ func dot(s isa) {
 	RET()
 }
 
-// stream emits a loop over n values in blocks of four vectors, then single vectors, then a
+// stream is a loop that ends the kernel.
+func (s isa) stream(n reg.Register, body func(a access)) {
+	s.loop(n, body)
+	ret()
+}
+
+// loop emits a loop over n values in blocks of four vectors, then single vectors, then a
 // tail. body is given the vectors of one round and reads and writes through the
 // access it is handed.
-func (s isa) stream(n reg.Register, body func(a access)) {
+func (s isa) loop(n reg.Register, body func(a access)) {
 	t := s.tail(n)
 	at, left := GP64(), GP64()
 	XORQ(at, at)
@@ -145,7 +151,6 @@ func (s isa) stream(n reg.Register, body func(a access)) {
 	JZ(LabelRef("done"))
 	body(access{s: s, at: at, tail: &t})
 	Label("done")
-	ret()
 }
 
 // access is one vector's place in a stream.

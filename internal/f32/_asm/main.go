@@ -21,6 +21,8 @@ func main() {
 		sigmoid(s)
 		tanh(s)
 		adagrad(s)
+		dotDiff(s)
+		pairStep(s)
 		maximum(s)
 		findGreater(s)
 	}

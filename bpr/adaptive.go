@@ -1,0 +1,89 @@
+package bpr
+
+import (
+	"math"
+	"slices"
+
+	"github.com/recsys-lite/recsys/internal/rng"
+)
+
+// ranks is the adaptive sampler over the items of a block. A draw takes a factor f with
+// probability ∝ |p_f|·σ_f, σ_f being the standard deviation of the factor over the block, and
+// a rank from a geometric distribution, and returns the item of that rank in the order by
+// q_f, from the other end when p_f is negative. The bias is one more factor, for which every
+// user has 1. Orders are as of the start of the block, a fraction 1/P of a pass ago at most.
+type ranks struct {
+	places []uint32  // (d+1) × n: places in the block by falling value
+	n      int       // items in the block
+	spread []float32 // d+1
+	up     []float32 // cumulated |p_f|·σ_f of the user
+	signs  []bool    // p_f < 0
+	log1p  float64   // ln(1 − p) of the geometric distribution
+	values []float32
+}
+
+// order sorts the block's items by each factor.
+func (a *ranks) order(t *trainer, items []int32) {
+	d, n := t.d+1, len(items)
+	a.n = n
+	a.places = slices.Grow(a.places[:0], d*n)[:d*n]
+	a.values = slices.Grow(a.values[:0], n)[:n]
+	a.spread = slices.Grow(a.spread[:0], d)[:d]
+	a.up = slices.Grow(a.up[:0], d)[:d]
+	a.signs = slices.Grow(a.signs[:0], d)[:d]
+	// Rank r of the whole catalogue is about rank r/P of a block.
+	a.log1p = math.Log1p(-min(0.99, float64(t.s.p)/float64(t.cfg.AdaptiveRank)))
+	for f := range d {
+		var sum, squares float64
+		for k, i := range items {
+			v := t.bias[i]
+			if f < t.d {
+				v = t.items[int(i)*t.d+f]
+			}
+			a.values[k] = v
+			sum += float64(v)
+			squares += float64(v) * float64(v)
+		}
+		mean := sum / float64(n)
+		a.spread[f] = float32(math.Sqrt(max(0, squares/float64(n)-mean*mean)))
+		order := a.places[f*n : (f+1)*n]
+		for k := range order {
+			order[k] = uint32(k)
+		}
+		slices.SortFunc(order, func(x, y uint32) int {
+			switch v, w := a.values[x], a.values[y]; {
+			case v > w:
+				return -1
+			case v < w:
+				return 1
+			}
+			return int(x) - int(y)
+		})
+	}
+}
+
+// weigh prepares the draws for a user's vector.
+func (a *ranks) weigh(p []float32) {
+	var sum float32
+	for f, s := range a.spread {
+		v := float32(1)
+		if f < len(p) {
+			v = p[f]
+		}
+		a.signs[f] = v < 0
+		sum += float32(math.Abs(float64(v))) * s
+		a.up[f] = sum
+	}
+}
+
+// draw returns a place in the block.
+func (a *ranks) draw(r *rng.Rand) uint32 {
+	want := r.Float32() * a.up[len(a.up)-1]
+	f, _ := slices.BinarySearch(a.up, want)
+	f = min(f, len(a.up)-1)
+	rank := int(min(math.Log1p(-r.Float64())/a.log1p, math.MaxInt32)) % a.n
+	if a.signs[f] {
+		rank = a.n - 1 - rank
+	}
+	return a.places[f*a.n+rank]
+}

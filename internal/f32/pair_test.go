@@ -1,0 +1,63 @@
+package f32
+
+import (
+	"math"
+	"testing"
+)
+
+func TestDotDiff(t *testing.T) {
+	forEachImpl(t, func(t *testing.T) {
+		r := testRand()
+		for _, n := range lengths() {
+			for off := range 3 {
+				p, _ := guarded(r, n, off)
+				a, _ := guarded(r, n, off)
+				b, _ := guarded(r, n, 2*off)
+				var want, scale float64
+				for i := range p {
+					want += float64(p[i]) * (float64(a[i]) - float64(b[i]))
+					scale += math.Abs(float64(p[i])) * (math.Abs(float64(a[i])) + math.Abs(float64(b[i])))
+				}
+				near(t, name(n, off), DotDiff(p, a, b), want, scale)
+			}
+		}
+		p := random(r, 64)
+		noAllocs(t, "DotDiff", func() { DotDiff(p, p, p) })
+	})
+}
+
+func TestPairStep(t *testing.T) {
+	const g, sp, sa, sb = 0.3, 0.9, 0.8, 0.7
+	forEachImpl(t, func(t *testing.T) {
+		r := testRand()
+		for _, n := range lengths() {
+			for off := range 3 {
+				p, pw := guarded(r, n, off)
+				a, aw := guarded(r, n, off)
+				b, bw := guarded(r, n, 2*off)
+				p0, a0, b0 := clone(p), clone(a), clone(b)
+				PairStep(p, a, b, g, sp, sa, sb)
+				for i := range p {
+					pi, ai, bi := float64(p0[i]), float64(a0[i]), float64(b0[i])
+					near(t, name(n, off, i), p[i], sp*pi+g*(ai-bi), 10)
+					near(t, name(n, off, i), a[i], sa*ai+g*pi, 10)
+					near(t, name(n, off, i), b[i], sb*bi-g*pi, 10)
+				}
+				checkGuard(t, pw, off, n)
+				checkGuard(t, aw, off, n)
+				checkGuard(t, bw, 2*off, n)
+			}
+		}
+		p, a, b := random(r, 64), random(r, 64), random(r, 64)
+		noAllocs(t, "PairStep", func() { PairStep(p, a, b, 0, 1, 1, 1) })
+	})
+}
+
+func BenchmarkPairStep(b *testing.B) {
+	r := testRand()
+	p, x, y := random(r, 64), random(r, 64), random(r, 64)
+	benchmark(b, 3*64+8*64, func() {
+		DotDiff(p, x, y)
+		PairStep(p, x, y, 0, 1, 1, 1)
+	})
+}
