@@ -1,0 +1,97 @@
+package ease
+
+import (
+	"context"
+
+	"github.com/recsys-lite/recsys"
+	"github.com/recsys-lite/recsys/internal/cooc"
+	"github.com/recsys-lite/recsys/internal/par"
+)
+
+// lists is a binary sparse matrix in compressed rows. back, where present, holds for entry
+// (r, c) the place of r within row c of the transpose.
+type lists struct {
+	indptr  []int64
+	indices []int32
+	back    []int32
+}
+
+func (l *lists) len() int { return len(l.indptr) - 1 }
+
+func (l *lists) row(i int32) []int32 { return l.indices[l.indptr[i]:l.indptr[i+1]] }
+
+func (l *lists) rows() cooc.Rows { return cooc.Rows{Indptr: l.indptr, Indices: l.indices} }
+
+// transpose returns the transposed lists with their back places.
+func (l *lists) transpose(cols int) *lists {
+	t := &lists{
+		indptr:  make([]int64, cols+1),
+		indices: make([]int32, len(l.indices)),
+		back:    make([]int32, len(l.indices)),
+	}
+	for _, c := range l.indices {
+		t.indptr[c+1]++
+	}
+	for c := range cols {
+		t.indptr[c+1] += t.indptr[c]
+	}
+	next := append([]int64(nil), t.indptr[:cols]...)
+	for r := range l.len() {
+		for p, c := range l.row(int32(r)) {
+			t.indices[next[c]], t.back[next[c]] = int32(r), int32(p)
+			next[c]++
+		}
+	}
+	return t
+}
+
+// data is the fit's view of the interactions: users and items that have none are left out,
+// and the items that have some are numbered as slots, in rising order.
+type data struct {
+	byUser, byItem *lists
+	itemOf         []int32 // slot → item
+}
+
+func newData(x *recsys.CSR) *data {
+	slotOf := make([]int32, x.Cols)
+	for _, c := range x.Indices {
+		slotOf[c] = 1
+	}
+	d := &data{byUser: &lists{indptr: make([]int64, 1, x.Rows+1), indices: make([]int32, len(x.Indices))}}
+	for item, had := range slotOf {
+		if had == 1 {
+			slotOf[item] = int32(len(d.itemOf))
+			d.itemOf = append(d.itemOf, int32(item))
+		}
+	}
+	for p, c := range x.Indices {
+		d.byUser.indices[p] = slotOf[c]
+	}
+	for u := range x.Rows {
+		if x.RowLen(u) > 0 {
+			d.byUser.indptr = append(d.byUser.indptr, x.Indptr[u+1])
+		}
+	}
+	d.byItem = d.byUser.transpose(len(d.itemOf))
+	return d
+}
+
+// gram sets the lower triangle of g (n×n, n the number of rows of l) to the numbers of common
+// entries of the rows of l, whose transpose is t. Counts are exact up to 2²⁴.
+func gram(ctx context.Context, l, t *lists, g []float32, workers int) error {
+	n := l.len()
+	return par.Chunks(ctx, n, 8, workers, func(_, lo, hi int) error {
+		for i := lo; i < hi; i++ {
+			row := g[i*n : i*n+i+1]
+			clear(row)
+			for e := l.indptr[i]; e < l.indptr[i+1]; e++ {
+				start := t.indptr[l.indices[e]]
+				// The part of the other's list up to i itself.
+				for _, j := range t.indices[start : start+int64(l.back[e])+1] {
+					row[j]++
+				}
+			}
+		}
+		return nil
+	})
+}

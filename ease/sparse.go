@@ -1,0 +1,230 @@
+package ease
+
+import (
+	"context"
+	"math"
+	"slices"
+
+	"github.com/recsys-lite/recsys/internal/cooc"
+	"github.com/recsys-lite/recsys/internal/par"
+)
+
+// columns is a sparse matrix with up to k entries per column.
+type columns struct {
+	k      int
+	length []int32
+	from   []int32 // n×k
+	weight []float32
+}
+
+func newColumns(n, k int) *columns {
+	return &columns{k: k, length: make([]int32, n), from: make([]int32, n*k), weight: make([]float32, n*k)}
+}
+
+func (c *columns) column(i int32) ([]int32, []float32) {
+	lo := int(i) * c.k
+	hi := lo + int(c.length[i])
+	return c.from[lo:hi], c.weight[lo:hi]
+}
+
+// sparse computes the weights neighbourhood by neighbourhood.
+func (c *Config) sparse(ctx context.Context, x *data) (weights, []float32, error) {
+	n := x.byItem.len()
+	k := min(c.Neighbours, n-1)
+	near, err := c.near(ctx, x, k)
+	if err != nil {
+		return nil, nil, err
+	}
+	c.step(1)
+	groups := near.cover(x, c.Reuse)
+	diag := make([]float32, n)
+	cols := newColumns(n, k)
+	workers := make([]*neighbourhood, par.Workers(c.Workers))
+	err = par.Chunks(ctx, len(groups), 1, c.Workers, func(worker, g, _ int) error {
+		if workers[worker] == nil {
+			workers[worker] = newNeighbourhood(x, k+1)
+		}
+		return workers[worker].solve(ctx, c, groups[g], near, cols, diag)
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := c.conditioned(diag, func(i int) int { return len(x.byItem.row(int32(i))) }); err != nil {
+		return nil, nil, err
+	}
+	c.step(2)
+	w := cols.links(c.Neighbours)
+	c.step(3)
+	return w, diag, nil
+}
+
+// near finds the k nearest items of each by cosine; its weights are the similarities.
+func (c *Config) near(ctx context.Context, x *data, k int) (*columns, error) {
+	near := newColumns(x.byItem.len(), k)
+	norm := make([]float32, x.byItem.len())
+	for i := range norm {
+		norm[i] = float32(math.Sqrt(float64(len(x.byItem.row(int32(i))))))
+	}
+	err := cooc.Neighbours(ctx, x.byItem.rows(), x.byUser.rows(), k, c.Workers,
+		func(i, j int32, dot float32) float32 { return dot / (norm[i] * norm[j]) },
+		func(i int32, items []int32, values []float32) {
+			lo := int(i) * k
+			copy(near.from[lo:], items)
+			copy(near.weight[lo:], values)
+			near.length[i] = int32(len(items))
+		})
+	return near, err
+}
+
+// group is a set of items whose weights come from one inverse: that over the first one's
+// neighbourhood.
+type group []int32
+
+// cover deals every item into a group: the most frequent item not yet dealt starts one and
+// takes along those of its nearest neighbours, the share reuse of them, that are not dealt
+// either.
+func (near *columns) cover(x *data, reuse float64) []group {
+	n := len(near.length)
+	order := make([]int32, n)
+	for i := range order {
+		order[i] = int32(i)
+	}
+	slices.SortStableFunc(order, func(a, b int32) int { return len(x.byItem.row(b)) - len(x.byItem.row(a)) })
+	dealt := make([]bool, n)
+	var groups []group
+	for _, i := range order {
+		if dealt[i] {
+			continue
+		}
+		dealt[i] = true
+		g := group{i}
+		neighbours, _ := near.column(i)
+		for _, j := range neighbours[:int(reuse*float64(len(neighbours)))] {
+			if !dealt[j] {
+				dealt[j] = true
+				g = append(g, j)
+			}
+		}
+		groups = append(groups, g)
+	}
+	return groups
+}
+
+// neighbourhood is the memory of one worker: a small dense problem.
+type neighbourhood struct {
+	x     *data
+	items []int32 // the slots of the problem, ascending
+	g     []float32
+	local lists   // the problem's items of each of its users
+	place []int32 // user → row of local, −1
+	users []int32
+}
+
+func newNeighbourhood(x *data, size int) *neighbourhood {
+	h := &neighbourhood{x: x, g: make([]float32, size*size), place: make([]int32, x.byUser.len())}
+	for u := range h.place {
+		h.place[u] = -1
+	}
+	return h
+}
+
+// solve writes the columns and the diagonal of the items of a group.
+func (h *neighbourhood) solve(ctx context.Context, c *Config, g group, near, cols *columns, diag []float32) error {
+	neighbours, _ := near.column(g[0])
+	h.items = append(append(h.items[:0], g[0]), neighbours...)
+	slices.Sort(h.items)
+	n := len(h.items)
+	p := h.g[:n*n]
+	h.gram(p)
+	serial := *c
+	serial.Workers, serial.Progress = 1, nil
+	if err := serial.invert(ctx, p, n, 0); err != nil {
+		return err
+	}
+	for _, i := range g {
+		at, _ := slices.BinarySearch(h.items, i)
+		diag[i] = p[at*n+at]
+		lo := int(i) * cols.k
+		for a, j := range h.items {
+			if j != i {
+				cols.from[lo], cols.weight[lo] = j, -p[a*n+at]/diag[i]
+				lo++
+			}
+		}
+		cols.length[i] = int32(n - 1)
+	}
+	return nil
+}
+
+// gram sets the lower triangle of g to the co-occurrences of the problem's items.
+func (h *neighbourhood) gram(g []float32) {
+	clear(g)
+	h.users = h.users[:0]
+	l := &h.local
+	l.indptr = append(l.indptr[:0], 0)
+	for _, i := range h.items {
+		for _, u := range h.x.byItem.row(i) {
+			if h.place[u] < 0 {
+				h.place[u] = int32(len(h.users))
+				h.users = append(h.users, u)
+				l.indptr = append(l.indptr, 0)
+			}
+			l.indptr[h.place[u]+1]++
+		}
+	}
+	for r := range h.users {
+		l.indptr[r+1] += l.indptr[r]
+	}
+	total := int(l.indptr[len(h.users)])
+	l.indices = slices.Grow(l.indices[:0], total)[:total]
+	// Filling a row from its start moves the start: afterwards row r begins where r−1 ended.
+	for a, i := range h.items {
+		for _, u := range h.x.byItem.row(i) {
+			r := h.place[u]
+			l.indices[l.indptr[r]] = int32(a)
+			l.indptr[r]++
+		}
+	}
+	n := len(h.items)
+	start := int64(0)
+	for r, u := range h.users {
+		row := l.indices[start:l.indptr[r]]
+		start = l.indptr[r]
+		h.place[u] = -1
+		for k, a := range row {
+			line := g[int(a)*n : int(a)*n+n]
+			for _, b := range row[:k+1] {
+				line[b]++
+			}
+		}
+	}
+}
+
+// links turns columns into rows.
+func (c *columns) links(most int) *links {
+	n := len(c.length)
+	count := make([]int, n+1)
+	for i := range int32(n) {
+		from, _ := c.column(i)
+		for _, j := range from {
+			count[j+1]++
+		}
+	}
+	for j := range n {
+		count[j+1] += count[j]
+	}
+	to, weight := make([]int32, count[n]), make([]float32, count[n])
+	w := &links{to: make([][]int32, n), weight: make([][]float32, n), most: most}
+	next := slices.Clone(count[:n])
+	for i := range int32(n) {
+		from, values := c.column(i)
+		for p, j := range from {
+			to[next[j]], weight[next[j]] = i, values[p]
+			next[j]++
+		}
+	}
+	for j := range n {
+		w.to[j], w.weight[j] = to[count[j]:count[j+1]:count[j+1]], weight[count[j]:count[j+1]:count[j+1]]
+	}
+	return w
+}
