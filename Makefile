@@ -1,0 +1,25 @@
+# make demo   the main job on the shipped Online Retail data, served until Ctrl-C
+# make test   everything that must hold
+# make bench  the benchmarks behind the README's ratios
+
+.PHONY: build demo test lint bench
+
+build:
+	go build -o bin/recsys-lite ./examples/recsys-lite
+
+demo: build
+	examples/demo.sh bin/recsys-lite
+
+test: lint
+	go test ./...
+	go test -race -short ./...
+
+lint:
+	@unformatted=$$(git ls-files '*.go' | xargs gofmt -l); \
+	if [ -n "$$unformatted" ]; then echo "not gofmt-ed:"; echo "$$unformatted"; exit 1; fi
+	go vet ./...
+	@if command -v staticcheck >/dev/null; then echo staticcheck ./...; staticcheck ./...; \
+	else echo "skipped: staticcheck (go install honnef.co/go/tools/cmd/staticcheck@v0.8.2)"; fi
+
+bench:
+	go test -run '^$$' -bench . -benchtime 3x ./...

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"time"
+
+	"github.com/caarlos0/env/v11"
+	"github.com/joho/godotenv"
+)
+
+// settings are the defaults of flags, from the environment and a .env file; a flag on the
+// command line beats the environment, which beats the file.
+type settings struct {
+	DBPath             string `env:"DB_PATH" envDefault:"data/recsys.db"`
+	ModelType          string `env:"MODEL_TYPE" envDefault:"als"`
+	ModelDir           string `env:"MODEL_DIR"` // model_artifacts/MODEL_TYPE when empty
+	Host               string `env:"API_HOST" envDefault:"127.0.0.1"`
+	Port               int    `env:"API_PORT" envDefault:"8000"`
+	LogLevel           string `env:"LOG_LEVEL" envDefault:"INFO"`
+	LogDir             string `env:"LOG_DIR" envDefault:"logs"`
+	MaxRecommendations int    `env:"MAX_RECOMMENDATIONS" envDefault:"50"`
+	CacheExpiry        int    `env:"CACHE_EXPIRY" envDefault:"300"` // seconds
+	CacheSize          int    `env:"CACHE_SIZE" envDefault:"1000"`
+	Threads            int    `env:"THREADS"` // one per CPU when 0
+}
+
+// loadSettings reads .env in the working directory, if there is one, and the environment.
+func loadSettings() (settings, error) {
+	var s settings
+	if err := godotenv.Load(); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return s, fmt.Errorf(".env: %w", err)
+	}
+	if err := env.Parse(&s); err != nil {
+		return s, fmt.Errorf("environment: %w", err)
+	}
+	if s.ModelDir == "" {
+		s.ModelDir = filepath.Join("model_artifacts", s.ModelType)
+	}
+	return s, nil
+}
+
+// cacheExpiry turns the documented seconds, where 0 switches the cache off, into the API's.
+func (s settings) cacheExpiry() time.Duration {
+	if s.CacheExpiry <= 0 {
+		return -1
+	}
+	return time.Duration(s.CacheExpiry) * time.Second
+}
