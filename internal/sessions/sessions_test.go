@@ -1,0 +1,42 @@
+package sessions
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/recsys-lite/recsys"
+)
+
+var events = recsys.Sequences{
+	Indptr: []int64{0, 4, 4, 6},
+	Items:  []int32{5, 6, 6, 7, 8, 9},
+	Times:  []int64{100, 110, 121, 121, 90, 90},
+}
+
+func TestCut(t *testing.T) {
+	require.Equal(t, []Session{
+		{User: 0, Items: []int32{5, 6}, Start: 100, End: 110},
+		{User: 0, Items: []int32{6, 7}, Start: 121, End: 121},
+		{User: 2, Items: []int32{8, 9}, Start: 90, End: 90},
+	}, Cut(&events, 10), "a pause of exactly the gap does not cut")
+	require.Len(t, Cut(&events, 0), 2, "gap 0 keeps a user's events together")
+	require.Empty(t, Cut(&recsys.Sequences{Indptr: []int64{0, 0}}, 10))
+}
+
+func TestByStart(t *testing.T) {
+	s := Cut(&events, 10)
+	ByStart(s)
+	require.Equal(t, []int64{90, 100, 121}, []int64{s[0].Start, s[1].Start, s[2].Start})
+}
+
+func TestLast(t *testing.T) {
+	h := recsys.History{Sequence: []int32{1, 2, 3}, Times: []int64{0, 100, 105}}
+	require.Equal(t, []int32{2, 3}, Last(&h, 10))
+	require.Equal(t, []int32{1, 2, 3}, Last(&h, 100))
+	require.Equal(t, []int32{3}, Last(&h, 1))
+	require.Equal(t, []int32{1, 2, 3}, Last(&h, 0))
+	h.Times = nil
+	require.Equal(t, []int32{1, 2, 3}, Last(&h, 1))
+	require.Empty(t, Last(&recsys.History{Times: []int64{}}, 1))
+}
