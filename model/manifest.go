@@ -222,3 +222,6 @@ func library() string {
 	}
 	return path + " " + version
 }
+
+// HasItemFeatures reports whether the model was fitted with item features.
+func (m *Manifest) HasItemFeatures() bool { return m.has(itemFeaturesFile) }

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/recsys-lite/recsys/store"
+)
+
+func newIngest(s settings) *cobra.Command {
+	var events, items []string
+	var rejects string
+	var o store.ImportOptions
+	db, asJSON := &dbFlags{}, false
+	cmd := &cobra.Command{
+		Use:   "ingest",
+		Short: "Import events and items from Parquet or CSV files",
+		Long: `Import events and items from Parquet or CSV files into the database, which is
+created if need be.
+
+Events need the columns user_id and item_id; ts (Unix seconds, or a timestamp), qty
+and event_type are used when present. Items need item_id; title, category, brand,
+price, img_url and available are used, and every further column becomes an attribute.
+
+A file is applied exactly once, by its content; --force applies it again. Bad rows
+are left out, counted by reason and listed in a CSV file; --strict refuses the file.`,
+		Example: `  recsys-lite ingest --events data/events.parquet --items data/items.csv --db data/recsys.db
+  recsys-lite ingest --events monday.csv --events tuesday.csv --strict`,
+		Args: exactly(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if len(events)+len(items) == 0 {
+				return usagef("nothing to import: give --events FILE, --items FILE or both")
+			}
+			if err := os.MkdirAll(filepath.Dir(db.path), 0o755); err != nil {
+				return err
+			}
+			d, err := db.open(cmd.Context(), store.Options{})
+			if err != nil {
+				return err
+			}
+			defer d.Close()
+			hook, done := progressOn(cmd.ErrOrStderr())
+			o.Progress = hook
+			var reports []store.Report
+			// Items first: events of unknown items are fine, but a failure should cost little.
+			for n, path := range append(items, events...) {
+				o.RejectsPath = filepath.Join(rejects, filepath.Base(path)+".rejects.csv")
+				load := d.ImportItems
+				if n >= len(items) {
+					load = d.ImportEvents
+				}
+				r, err := load(cmd.Context(), path, o)
+				done()
+				if err != nil {
+					return err
+				}
+				if reports = append(reports, r); !asJSON {
+					fmt.Fprintln(cmd.OutOrStdout(), r)
+				}
+			}
+			if asJSON {
+				return printJSON(cmd.OutOrStdout(), reports)
+			}
+			return d.Close()
+		},
+	}
+	f := cmd.Flags()
+	db.add(cmd, s)
+	f.StringArrayVar(&events, "events", nil, "events `FILE`, Parquet or CSV; may be repeated")
+	f.StringArrayVar(&items, "items", nil, "items `FILE`, CSV or Parquet; may be repeated")
+	f.BoolVar(&o.Force, "force", false, "apply files again that were applied before")
+	f.BoolVar(&o.Strict, "strict", false, "refuse a file with any bad row")
+	f.StringVar(&rejects, "rejects", ".", "`DIR` for the lists of bad rows, FILE.rejects.csv")
+	f.BoolVar(&asJSON, "json", false, "print the reports as JSON")
+	return cmd
+}

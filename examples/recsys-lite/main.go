@@ -1,0 +1,102 @@
+// Command recsys-lite is the documented system as one program: it imports events, trains,
+// evaluates and serves recommenders. It is an example of wiring the library, and has no
+// logic of its own that another program would want to import.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit codes, as `recsys-lite --help` documents them.
+const (
+	exitFailure     = 1
+	exitUsage       = 2
+	exitInterrupted = 130
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	// After the first signal, the default action is back: a second one ends the program at once.
+	context.AfterFunc(ctx, stop)
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run executes one command line and returns the exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	s, err := loadSettings()
+	if err != nil {
+		fmt.Fprintln(stderr, "recsys-lite:", err)
+		return exitUsage
+	}
+	root := newRoot(s)
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err = root.ExecuteContext(ctx)
+	var usage usageError
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
+		fmt.Fprintln(stderr, "recsys-lite: interrupted")
+		return exitInterrupted
+	case errors.As(err, &usage):
+		fmt.Fprintf(stderr, "recsys-lite: %v\nRun 'recsys-lite --help' or 'recsys-lite COMMAND --help'.\n", err)
+		return exitUsage
+	}
+	fmt.Fprintln(stderr, "recsys-lite:", err)
+	return exitFailure
+}
+
+// usageError is a command line that cannot be meant.
+type usageError struct{ error }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+func newRoot(s settings) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "recsys-lite",
+		Short: "Recommendations for small shops",
+		Long: `Recommendations for small shops: import events, train a model, serve it.
+
+Flags beat environment variables, which beat a .env file in the working directory.
+
+Exit codes: 0 success, 1 failure, 2 a command line that cannot be understood,
+130 interrupted.`,
+		Example: `  recsys-lite ingest --events data/events.parquet --items data/items.csv --db data/recsys.db
+  recsys-lite train als --db data/recsys.db --output model_artifacts/als
+  recsys-lite recommend --model-dir model_artifacts/als --user-id 12347
+  recsys-lite serve --model-dir model_artifacts/als --port 8000`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usagef("there is no command %q", args[0])
+			}
+			return nil
+		},
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.AddCommand(newIngest(s), newTrain(s), newEvaluate(s), newRecommend(s), newSimilar(s), newServe(s), newVersion())
+	return root
+}
+
+// exactly is cobra.ExactArgs with our exit code and the arguments' names.
+func exactly(names ...string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) != len(names) {
+			return usagef("want %d arguments %v, got %v", len(names), names, args)
+		}
+		return nil
+	}
+}

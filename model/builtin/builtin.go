@@ -1,0 +1,41 @@
+// Package builtin lists every model kind of this module, for programs that want them all. A
+// program that serves one kind passes that kind to model.Open and links nothing else.
+package builtin
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/recsys-lite/recsys/als"
+	"github.com/recsys-lite/recsys/bpr"
+	"github.com/recsys-lite/recsys/ease"
+	"github.com/recsys-lite/recsys/item2vec"
+	"github.com/recsys-lite/recsys/model"
+	"github.com/recsys-lite/recsys/popularity"
+	"github.com/recsys-lite/recsys/sessionknn"
+)
+
+// Kinds returns all kinds, in the order in which help lists them.
+func Kinds() []model.Kind {
+	return []model.Kind{als.Kind, bpr.Kind, ease.Kind, item2vec.Kind, sessionknn.Kind, popularity.Kind}
+}
+
+// Names returns the names of all kinds.
+func Names() []string {
+	var names []string
+	for _, k := range Kinds() {
+		names = append(names, k.Name)
+	}
+	return names
+}
+
+// Lookup returns the kind of that name. The error wraps model.ErrUnknownKind and lists the
+// known ones.
+func Lookup(name string) (model.Kind, error) {
+	for _, k := range Kinds() {
+		if k.Name == name {
+			return k, nil
+		}
+	}
+	return model.Kind{}, fmt.Errorf("%w %q: known are %s", model.ErrUnknownKind, name, strings.Join(Names(), ", "))
+}
