@@ -1,0 +1,108 @@
+package gru4rec
+
+import (
+	"math"
+
+	"github.com/recsys-lite/recsys/internal/f32"
+)
+
+// bprMax is −ln Σ s_j·σ(o_target−o_j) + reg·Σ s_j·o_j², with s the softmax over negatives and
+// o behind an elu. Its sums are of e, e·σ, e·o² and e·σ(1−σ), where s_j = e_j/Σe.
+type bprMax struct{ elu, reg float32 }
+
+// tiny keeps the logarithm finite, as in the official code.
+const tiny = 1e-24
+
+func (l *bprMax) first(b *board, t *tile) {
+	n := b.lanes
+	l.activate(t.score, t.b)
+	// The own target is no negative: a 0 in its place keeps it from setting the maximum.
+	t.countNegatives(t.c, n)
+	for _, o := range t.own {
+		if at := int(o.row)*n + int(o.lane); t.c[at] == 0 {
+			t.score[at] = 0
+		}
+	}
+	t.columnMax(n)
+	for r := 0; r < len(t.score); r += n {
+		exps, sig := t.a[r:r+n], t.b[r:r+n]
+		for m, v := range t.score[r : r+n] {
+			exps[m] = v - t.max[m]
+			sig[m] = l.value(b.target[m]) - v
+		}
+	}
+	f32.Exp(t.a, t.a)
+	f32.Sigmoid(t.b, t.b)
+	t.zero(4, n)
+	s0, s1, s2, s3 := t.sum[0][:n], t.sum[1][:n], t.sum[2][:n], t.sum[3][:n]
+	for r := 0; r < len(t.score); r += n {
+		score, exps, sig, count := t.score[r:r+n], t.a[r:r+n], t.b[r:r+n], t.c[r:r+n]
+		for m := range s0 {
+			e, s, o := exps[m]*count[m], sig[m], score[m]
+			exps[m] = e
+			es := e * s
+			s0[m] += e
+			s1[m] += es
+			s2[m] += e * o * o
+			s3[m] += es * (1 - s)
+		}
+	}
+}
+
+func (l *bprMax) merge(b *board) {
+	for m := range b.lanes {
+		b.joined(m)
+		sum := b.total(0, m)
+		win, square, slope := b.total(1, m)/sum, b.total(2, m)/sum, b.total(3, m)/sum
+		b.loss[m] = float32(-math.Log(win+tiny) + float64(l.reg)*square)
+		b.dTarget[m] = float32(-slope/(win+tiny)) * l.slope(l.value(b.target[m])) * b.inverse
+		b.rescale(m, float64(b.inverse)/sum)
+		// The second look needs the means: every tile keeps them in place of its sums.
+		for x := range b.tiles {
+			t := &b.tiles[x]
+			t.sum[1][m], t.sum[2][m], t.sum[3][m] = float32(win), float32(square), float32(1/(win+tiny))
+		}
+	}
+}
+
+func (l *bprMax) second(b *board, t *tile) {
+	n := b.lanes
+	scale, win, square, inverse := t.scale[:n], t.sum[1][:n], t.sum[2][:n], t.sum[3][:n]
+	for r := 0; r < len(t.score); r += n {
+		score, exps, sig := t.score[r:r+n], t.a[r:r+n], t.b[r:r+n]
+		for m := range scale {
+			o, s := score[m], sig[m]
+			d := inverse[m]*(s*(1-s)-(s-win[m])) + l.reg*(o*o-square[m]+2*o)
+			score[m] = exps[m] * scale[m] * d * l.slope(o)
+		}
+	}
+}
+
+// activate puts the scores through the elu. buf is as long.
+func (l *bprMax) activate(score, buf []float32) {
+	if l.elu == 0 {
+		return
+	}
+	f32.Exp(buf, score)
+	for x, v := range score {
+		if v < 0 {
+			score[x] = l.elu * (buf[x] - 1)
+		}
+	}
+}
+
+// value is the elu of one score.
+func (l *bprMax) value(o float32) float32 {
+	if l.elu == 0 || o >= 0 {
+		return o
+	}
+	return l.elu * float32(math.Exp(float64(o))-1)
+}
+
+// slope is the derivative of the elu where its value is v.
+func (l *bprMax) slope(v float32) float32 {
+	if l.elu == 0 || v >= 0 {
+		return 1
+	}
+	return v + l.elu
+}

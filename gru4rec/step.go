@@ -1,0 +1,287 @@
+package gru4rec
+
+import (
+	"context"
+
+	"github.com/recsys-lite/recsys/internal/f32"
+	"github.com/recsys-lite/recsys/internal/par"
+	"github.com/recsys-lite/recsys/internal/rng"
+)
+
+// The units in which a step is shared out. They depend on the data alone, so that sums come
+// out the same for any number of workers.
+const (
+	laneChunk = 32 // lanes per unit of the recurrent part
+	rowChunk  = 64 // rows of weights per unit of the update
+	maxTiles  = 16 // units of the scoring part …
+	minTile   = 32 // … of at least this many items
+)
+
+// trainer carries a fit: the weights, their optimisers and the memory of one step.
+type trainer struct {
+	cfg     *Config
+	net     *network
+	opt     optimiser
+	loss    loss
+	sampler *sampler
+	counts  []int64 // events per item
+	// asTarget and asSample weigh an item's occurrences: ones but for the logQ correction.
+	asTarget, asSample []float32
+	logPrior           []float32 // ln asTarget
+	negatives, units   *rng.Rand
+
+	output, input  *weights
+	wx, wh, bx, bh []*weights // per layer
+
+	in, out  []int32 // per lane
+	layers   []*cellStep
+	drop     []float32 // lanes × inputWidth: 0 or 1/(1−p); nil without
+	query    []float32 // lanes × (hidden+1): the last H and 1
+	scored   rowSet    // rows of output: the scored items, then fed ones that were not scored
+	nScored  int
+	fed      rowSet // rows of input
+	items    []float32
+	partial  [][]float32 // per tile: lanes × (hidden+1), its share of ∂L/∂query
+	board    board
+	weight   []float32    // per scored row
+	buffers  [4][]float32 // score, a, b, c of all rows
+	scratch  [][]float32  // per worker
+	dWx, dWh [][]float32  // per layer
+	dBx, dBh [][]float32
+}
+
+// rowSet collects the distinct rows of a table that a step touches, and their gradients.
+type rowSet struct {
+	width int
+	items []int32
+	slot  []int32 // per item of the table, −1 outside the set
+	grad  []float32
+}
+
+func newRowSet(items, width, most int) rowSet {
+	s := rowSet{width: width, slot: make([]int32, items), grad: make([]float32, most*width)}
+	for i := range s.slot {
+		s.slot[i] = -1
+	}
+	return s
+}
+
+func (s *rowSet) reset() {
+	for _, i := range s.items {
+		s.slot[i] = -1
+	}
+	s.items = s.items[:0]
+}
+
+// add returns the place of item i.
+func (s *rowSet) add(i int32) int {
+	if s.slot[i] < 0 {
+		s.slot[i] = int32(len(s.items))
+		s.items = append(s.items, i)
+	}
+	return int(s.slot[i])
+}
+
+func (s *rowSet) gradient(at int) []float32 { return s.grad[at*s.width : (at+1)*s.width] }
+
+// step trains on what in and out hold for the first lanes, and returns the sum of the lanes'
+// losses. The new H of each layer is in its step's state.
+func (t *trainer) step(ctx context.Context, lanes int) (float64, error) {
+	t.feed(lanes)
+	if err := t.forward(ctx, lanes); err != nil {
+		return 0, err
+	}
+	t.deal(lanes)
+	if err := t.score(ctx, lanes); err != nil {
+		return 0, err
+	}
+	if err := t.backward(ctx, lanes); err != nil {
+		return 0, err
+	}
+	if err := t.update(ctx, lanes); err != nil {
+		return 0, err
+	}
+	sum := 0.0
+	for _, l := range t.board.loss[:lanes] {
+		sum += float64(l)
+	}
+	return sum, nil
+}
+
+// feed gathers the input rows and decides which units drop out.
+func (t *trainer) feed(lanes int) {
+	x, w := t.layers[0].x, t.net.inputWidth
+	for m, i := range t.in[:lanes] {
+		copy(x[m*w:(m+1)*w], t.net.inputRow(i))
+	}
+	if t.drop != nil {
+		t.draw(t.drop[:lanes*w], t.cfg.EmbeddingDropout)
+		mul(x, t.drop[:lanes*w])
+	}
+	for _, s := range t.layers {
+		if s.mask != nil {
+			t.draw(s.mask[:lanes*t.net.hidden], t.cfg.Dropout)
+		}
+	}
+}
+
+// draw fills a mask: 0 with probability p, else 1/(1−p).
+func (t *trainer) draw(mask []float32, p float64) {
+	keep := float32(1 / (1 - p))
+	for x := range mask {
+		mask[x] = keep
+		if t.units.Float64() < p {
+			mask[x] = 0
+		}
+	}
+}
+
+func (t *trainer) forward(ctx context.Context, lanes int) error {
+	h := t.net.hidden
+	return par.Chunks(ctx, lanes, laneChunk, t.cfg.Workers, func(_, lo, hi int) error {
+		for l := range t.net.cells {
+			c, s := &t.net.cells[l], t.layers[l]
+			if l > 0 {
+				copy(s.x[lo*h:hi*h], t.layers[l-1].state[lo*h:hi*h])
+			}
+			c.forward(s, lo, hi)
+		}
+		last := t.layers[len(t.layers)-1].state
+		for m := lo; m < hi; m++ {
+			q := t.query[m*(h+1) : (m+1)*(h+1)]
+			copy(q, last[m*h:(m+1)*h])
+			q[h] = 1
+		}
+		return nil
+	})
+}
+
+// deal draws the negatives and lays out the board.
+func (t *trainer) deal(lanes int) {
+	set, b := &t.scored, &t.board
+	set.reset()
+	t.weight = t.weight[:0]
+	count := func(i int32, w float32) {
+		if at := set.add(i); at < len(t.weight) {
+			t.weight[at] += w
+		} else {
+			t.weight = append(t.weight, w)
+		}
+	}
+	for _, i := range t.out[:lanes] {
+		count(i, t.asTarget[i])
+	}
+	for range t.cfg.Samples {
+		i := t.sampler.draw(t.negatives)
+		count(i, t.asSample[i])
+	}
+	t.nScored = len(set.items)
+
+	b.lanes = lanes
+	b.normaliser = lanes + t.cfg.Samples
+	b.inverse = 1 / float32(t.cfg.BatchSize)
+	size := max(minTile, (t.nScored+maxTiles-1)/maxTiles)
+	b.tiles = b.tiles[:0]
+	for lo := 0; lo < t.nScored; lo += size {
+		b.tiles = b.tiles[:len(b.tiles)+1]
+		x := &b.tiles[len(b.tiles)-1]
+		x.lo, x.hi = lo, min(lo+size, t.nScored)
+		x.score, x.a, x.b, x.c = t.part(0, x), t.part(1, x), t.part(2, x), t.part(3, x)
+		x.weight = t.weight[x.lo:x.hi]
+		x.own = x.own[:0]
+	}
+	for m, i := range t.out[:lanes] {
+		at := int(set.slot[i])
+		x := &b.tiles[at/size]
+		x.own = append(x.own, own{row: int32(at - x.lo), lane: int32(m)})
+		b.prior[m] = t.logPrior[i]
+	}
+}
+
+func (t *trainer) part(buffer int, x *tile) []float32 {
+	n := t.board.lanes
+	return t.buffers[buffer][x.lo*n : x.hi*n]
+}
+
+// score computes the board, its gradient, that of the scored rows, and each tile's share of
+// the queries'.
+func (t *trainer) score(ctx context.Context, lanes int) error {
+	b, d := &t.board, t.net.hidden+1
+	for m, i := range t.out[:lanes] {
+		b.target[m] = f32.Dot(t.query[m*d:(m+1)*d], t.net.outputRow(i))
+	}
+	err := par.Chunks(ctx, len(b.tiles), 1, t.cfg.Workers, func(_, at, _ int) error {
+		x := &b.tiles[at]
+		for r := x.lo; r < x.hi; r++ {
+			copy(t.items[r*d:(r+1)*d], t.net.outputRow(t.scored.items[r]))
+		}
+		clear(x.score)
+		f32.GemmNT(x.score, t.items[x.lo*d:x.hi*d], t.query, x.hi-x.lo, lanes, d)
+		t.loss.first(b, x)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	t.loss.merge(b)
+	return par.Chunks(ctx, len(b.tiles), 1, t.cfg.Workers, func(_, at, _ int) error {
+		x := &b.tiles[at]
+		t.loss.second(b, x)
+		for _, o := range x.own {
+			x.score[int(o.row)*lanes+int(o.lane)] += b.dTarget[o.lane]
+		}
+		rows := x.hi - x.lo
+		grad := t.scored.grad[x.lo*d : x.hi*d]
+		clear(grad)
+		f32.GemmNN(grad, x.score, t.query, rows, d, lanes)
+		share := t.partial[at][:lanes*d]
+		clear(share)
+		f32.GemmTN(share, x.score, t.items[x.lo*d:x.hi*d], lanes, d, rows)
+		return nil
+	})
+}
+
+// backward brings ∂L/∂query through the layers and adds up the gradients of the fed rows.
+func (t *trainer) backward(ctx context.Context, lanes int) error {
+	h := t.net.hidden
+	err := par.Chunks(ctx, lanes, laneChunk, t.cfg.Workers, func(_, lo, hi int) error {
+		d := t.layers[len(t.layers)-1].dState
+		clear(d[lo*h : hi*h])
+		for x := range t.board.tiles {
+			for m := lo; m < hi; m++ {
+				f32.Add(d[m*h:(m+1)*h], t.partial[x][m*(h+1):m*(h+1)+h])
+			}
+		}
+		for l := len(t.layers) - 1; l >= 0; l-- {
+			s := t.layers[l]
+			t.net.cells[l].backward(s, lo, hi)
+			if l > 0 {
+				copy(t.layers[l-1].dState[lo*h:hi*h], s.dX[lo*h:hi*h])
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	w := t.net.inputWidth
+	dX := t.layers[0].dX[:lanes*w]
+	if t.drop != nil {
+		mul(dX, t.drop[:lanes*w])
+	}
+	set := &t.scored
+	if t.net.input != nil {
+		set = &t.fed
+		set.reset()
+	}
+	for m, i := range t.in[:lanes] {
+		known := len(set.items)
+		at := set.add(i)
+		grad := set.gradient(at)
+		if at == known {
+			clear(grad)
+		}
+		f32.Add(grad[:w], dX[m*w:(m+1)*w])
+	}
+	return nil
+}
