@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/recsys-lite/recsys"
+	"github.com/recsys-lite/recsys/internal/cooc"
 	"github.com/recsys-lite/recsys/internal/par"
 )
 
@@ -157,7 +158,7 @@ func (b *border) cooccurrences(p *params, items recsys.NewItems, t int, slots []
 		for earlier := range t {
 			if slots[earlier] >= 0 {
 				other, _ := items.Interactions.Row(earlier)
-				b.g[slots[earlier]] = float32(common(own, other))
+				b.g[slots[earlier]] = float32(cooc.Common(own, other))
 			}
 		}
 	}
@@ -169,20 +170,4 @@ func (b *border) cooccurrences(p *params, items recsys.NewItems, t int, slots []
 		}
 	}
 	return count
-}
-
-// common counts what two ascending lists share.
-func common(a, b []int32) int {
-	n := 0
-	for len(a) > 0 && len(b) > 0 {
-		switch {
-		case a[0] < b[0]:
-			a = a[1:]
-		case a[0] > b[0]:
-			b = b[1:]
-		default:
-			n, a, b = n+1, a[1:], b[1:]
-		}
-	}
-	return n
 }

@@ -6,26 +6,9 @@ import (
 	"slices"
 
 	"github.com/recsys-lite/recsys/internal/cooc"
+	"github.com/recsys-lite/recsys/internal/links"
 	"github.com/recsys-lite/recsys/internal/par"
 )
-
-// columns is a sparse matrix with up to k entries per column.
-type columns struct {
-	k      int
-	length []int32
-	from   []int32 // n×k
-	weight []float32
-}
-
-func newColumns(n, k int) *columns {
-	return &columns{k: k, length: make([]int32, n), from: make([]int32, n*k), weight: make([]float32, n*k)}
-}
-
-func (c *columns) column(i int32) ([]int32, []float32) {
-	lo := int(i) * c.k
-	hi := lo + int(c.length[i])
-	return c.from[lo:hi], c.weight[lo:hi]
-}
 
 // sparse computes the weights neighbourhood by neighbourhood.
 func (c *Config) sparse(ctx context.Context, x *data) (weights, []float32, error) {
@@ -36,9 +19,9 @@ func (c *Config) sparse(ctx context.Context, x *data) (weights, []float32, error
 		return nil, nil, err
 	}
 	c.step(1)
-	groups := near.cover(x, c.Reuse)
+	groups := cover(x, near, c.Reuse)
 	diag := make([]float32, n)
-	cols := newColumns(n, k)
+	cols := links.NewColumns(n, k)
 	workers := make([]*neighbourhood, par.Workers(c.Workers))
 	err = par.Chunks(ctx, len(groups), 1, c.Workers, func(worker, g, _ int) error {
 		if workers[worker] == nil {
@@ -53,26 +36,21 @@ func (c *Config) sparse(ctx context.Context, x *data) (weights, []float32, error
 		return nil, nil, err
 	}
 	c.step(2)
-	w := cols.links(c.Neighbours)
+	w := &few{cols.Rows(), c.Neighbours}
 	c.step(3)
 	return w, diag, nil
 }
 
 // near finds the k nearest items of each by cosine; its weights are the similarities.
-func (c *Config) near(ctx context.Context, x *data, k int) (*columns, error) {
-	near := newColumns(x.byItem.len(), k)
+func (c *Config) near(ctx context.Context, x *data, k int) (*links.Columns, error) {
+	near := links.NewColumns(x.byItem.len(), k)
 	norm := make([]float32, x.byItem.len())
 	for i := range norm {
 		norm[i] = float32(math.Sqrt(float64(len(x.byItem.row(int32(i))))))
 	}
 	err := cooc.Neighbours(ctx, x.byItem.rows(), x.byUser.rows(), k, c.Workers,
 		func(i, j int32, dot float32) float32 { return dot / (norm[i] * norm[j]) },
-		func(i int32, items []int32, values []float32) {
-			lo := int(i) * k
-			copy(near.from[lo:], items)
-			copy(near.weight[lo:], values)
-			near.length[i] = int32(len(items))
-		})
+		near.Set)
 	return near, err
 }
 
@@ -83,8 +61,8 @@ type group []int32
 // cover deals every item into a group: the most frequent item not yet dealt starts one and
 // takes along those of its nearest neighbours, the share reuse of them, that are not dealt
 // either.
-func (near *columns) cover(x *data, reuse float64) []group {
-	n := len(near.length)
+func cover(x *data, near *links.Columns, reuse float64) []group {
+	n := near.Len()
 	order := make([]int32, n)
 	for i := range order {
 		order[i] = int32(i)
@@ -98,7 +76,7 @@ func (near *columns) cover(x *data, reuse float64) []group {
 		}
 		dealt[i] = true
 		g := group{i}
-		neighbours, _ := near.column(i)
+		neighbours, _ := near.Column(i)
 		for _, j := range neighbours[:int(reuse*float64(len(neighbours)))] {
 			if !dealt[j] {
 				dealt[j] = true
@@ -118,6 +96,8 @@ type neighbourhood struct {
 	local lists   // the problem's items of each of its users
 	place []int32 // user → row of local, −1
 	users []int32
+	// A column of the result.
+	weights []float32
 }
 
 func newNeighbourhood(x *data, size int) *neighbourhood {
@@ -129,8 +109,8 @@ func newNeighbourhood(x *data, size int) *neighbourhood {
 }
 
 // solve writes the columns and the diagonal of the items of a group.
-func (h *neighbourhood) solve(ctx context.Context, c *Config, g group, near, cols *columns, diag []float32) error {
-	neighbours, _ := near.column(g[0])
+func (h *neighbourhood) solve(ctx context.Context, c *Config, g group, near, cols *links.Columns, diag []float32) error {
+	neighbours, _ := near.Column(g[0])
 	h.items = append(append(h.items[:0], g[0]), neighbours...)
 	slices.Sort(h.items)
 	n := len(h.items)
@@ -144,14 +124,11 @@ func (h *neighbourhood) solve(ctx context.Context, c *Config, g group, near, col
 	for _, i := range g {
 		at, _ := slices.BinarySearch(h.items, i)
 		diag[i] = p[at*n+at]
-		lo := int(i) * cols.k
-		for a, j := range h.items {
-			if j != i {
-				cols.from[lo], cols.weight[lo] = j, -p[a*n+at]/diag[i]
-				lo++
-			}
+		h.weights = h.weights[:0]
+		for a := range h.items {
+			h.weights = append(h.weights, -p[a*n+at]/diag[i])
 		}
-		cols.length[i] = int32(n - 1)
+		cols.Set(i, slices.Delete(slices.Clone(h.items), at, at+1), slices.Delete(h.weights, at, at+1))
 	}
 	return nil
 }
@@ -198,33 +175,4 @@ func (h *neighbourhood) gram(g []float32) {
 			}
 		}
 	}
-}
-
-// links turns columns into rows.
-func (c *columns) links(most int) *links {
-	n := len(c.length)
-	count := make([]int, n+1)
-	for i := range int32(n) {
-		from, _ := c.column(i)
-		for _, j := range from {
-			count[j+1]++
-		}
-	}
-	for j := range n {
-		count[j+1] += count[j]
-	}
-	to, weight := make([]int32, count[n]), make([]float32, count[n])
-	w := &links{to: make([][]int32, n), weight: make([][]float32, n), most: most}
-	next := slices.Clone(count[:n])
-	for i := range int32(n) {
-		from, values := c.column(i)
-		for p, j := range from {
-			to[next[j]], weight[next[j]] = i, values[p]
-			next[j]++
-		}
-	}
-	for j := range n {
-		w.to[j], w.weight[j] = to[count[j]:count[j+1]:count[j+1]], weight[count[j]:count[j+1]:count[j+1]]
-	}
-	return w
 }

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/recsys-lite/recsys"
+	"github.com/recsys-lite/recsys/internal/links"
 	"github.com/recsys-lite/recsys/model"
 )
 
@@ -183,39 +184,14 @@ func loadLinks(s model.State, n, most int) (weights, error) {
 	if err := finite(weight); err != nil {
 		return nil, err
 	}
-	w := &links{to: make([][]int32, n), weight: make([][]float32, n), most: most}
-	for j := range n {
-		lo, hi := start.Int64[j], start.Int64[j+1]
-		w.to[j], w.weight[j] = to.Int32[lo:hi:hi], weight.Float32[lo:hi:hi]
-	}
-	return w, nil
+	return &few{links.New(start.Int64, to.Int32, weight.Float32), most}, nil
 }
 
-// ascending checks that indices rise and lie in [0, n).
-func ascending(name string, indices []int32, n int) error {
-	last := int32(-1)
-	for _, i := range indices {
-		if i <= last || int(i) >= n {
-			return fmt.Errorf("%w: tensor %q has %d after %d, entries ascend and lie below %d", model.ErrCorrupt, name, i, last, n)
-		}
-		last = i
-	}
-	return nil
-}
-
-// compressed checks compressed rows whose entries lie in [0, n).
+// compressed checks compressed rows, whose layout is that of an interaction matrix.
 func compressed(name string, start []int64, indices []int32, n int) error {
-	if start[0] != 0 || start[len(start)-1] != int64(len(indices)) {
-		return fmt.Errorf("%w: the rows of tensor %q do not cover its %d entries", model.ErrCorrupt, name, len(indices))
-	}
-	for r := range len(start) - 1 {
-		lo, hi := start[r], start[r+1]
-		if lo > hi || hi > int64(len(indices)) {
-			return fmt.Errorf("%w: row %d of tensor %q ends before it starts", model.ErrCorrupt, r, name)
-		}
-		if err := ascending(name, indices[lo:hi], n); err != nil {
-			return err
-		}
+	rows := recsys.CSR{Rows: len(start) - 1, Cols: n, Indptr: start, Indices: indices}
+	if err := rows.Validate(); err != nil {
+		return fmt.Errorf("%w: %s: %w", model.ErrCorrupt, name, err)
 	}
 	return nil
 }

@@ -110,3 +110,19 @@ func (s *scratch) reset() {
 	s.touched = s.touched[:0]
 	s.best.Reset()
 }
+
+// Common counts what two ascending lists share.
+func Common(a, b []int32) int {
+	n := 0
+	for len(a) > 0 && len(b) > 0 {
+		switch {
+		case a[0] < b[0]:
+			a = a[1:]
+		case a[0] > b[0]:
+			b = b[1:]
+		default:
+			n, a, b = n+1, a[1:], b[1:]
+		}
+	}
+	return n
+}

@@ -124,3 +124,9 @@ func TestNeighboursLeavesOutTheUnrelated(t *testing.T) {
 	cancel()
 	require.ErrorIs(t, Neighbours(ctx, byItem, byUser, 9, 1, nil, nil), context.Canceled)
 }
+
+func TestCommon(t *testing.T) {
+	require.Equal(t, 2, Common([]int32{1, 3, 5, 9}, []int32{0, 3, 4, 9, 11}))
+	require.Zero(t, Common([]int32{1, 3}, []int32{2}))
+	require.Zero(t, Common(nil, []int32{2}))
+}
