@@ -19,7 +19,7 @@ type ranks struct {
 	up     []float32 // cumulated |p_f|·σ_f of the user
 	signs  []bool    // p_f < 0
 	log1p  float64   // ln(1 − p) of the geometric distribution
-	values []float32
+	keys   []uint64  // of one factor: value and place, in an integer that sorts fast
 }
 
 // order sorts the block's items by each factor.
@@ -27,7 +27,7 @@ func (a *ranks) order(t *trainer, items []int32) {
 	d, n := t.d+1, len(items)
 	a.n = n
 	a.places = slices.Grow(a.places[:0], d*n)[:d*n]
-	a.values = slices.Grow(a.values[:0], n)[:n]
+	a.keys = slices.Grow(a.keys[:0], n)[:n]
 	a.spread = slices.Grow(a.spread[:0], d)[:d]
 	a.up = slices.Grow(a.up[:0], d)[:d]
 	a.signs = slices.Grow(a.signs[:0], d)[:d]
@@ -40,26 +40,26 @@ func (a *ranks) order(t *trainer, items []int32) {
 			if f < t.d {
 				v = t.items[int(i)*t.d+f]
 			}
-			a.values[k] = v
+			a.keys[k] = uint64(falling(v))<<32 | uint64(k)
 			sum += float64(v)
 			squares += float64(v) * float64(v)
 		}
 		mean := sum / float64(n)
 		a.spread[f] = float32(math.Sqrt(max(0, squares/float64(n)-mean*mean)))
-		order := a.places[f*n : (f+1)*n]
-		for k := range order {
-			order[k] = uint32(k)
+		slices.Sort(a.keys)
+		for k, key := range a.keys {
+			a.places[f*n+k] = uint32(key)
 		}
-		slices.SortFunc(order, func(x, y uint32) int {
-			switch v, w := a.values[x], a.values[y]; {
-			case v > w:
-				return -1
-			case v < w:
-				return 1
-			}
-			return int(x) - int(y)
-		})
 	}
+}
+
+// falling maps numbers to bits whose order is the reverse of theirs.
+func falling(v float32) uint32 {
+	b := math.Float32bits(v)
+	if b>>31 == 0 {
+		return ^b &^ (1 << 31)
+	}
+	return b
 }
 
 // weigh prepares the draws for a user's vector.

@@ -2,8 +2,6 @@ package bpr
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/recsys-lite/recsys"
@@ -22,7 +20,7 @@ func (m *Model) AddItems(ctx context.Context, items recsys.NewItems) error {
 	if err != nil {
 		return err
 	}
-	if err := checkNewItems(items, old.users.Rows, old.items.Rows); err != nil {
+	if err := items.Validate(old.users.Rows, old.items.Rows, 0); err != nil {
 		return err
 	}
 	d, known := m.cfg.Factors, old.items.Rows
@@ -105,31 +103,4 @@ func (l *biasLevels) at(count int32) float32 {
 		return 0
 	}
 	return float32((l.sums[hi] - l.sums[lo]) / float64(hi-lo))
-}
-
-func checkNewItems(n recsys.NewItems, users, items int) error {
-	fault := func(format string, args ...any) error {
-		return fmt.Errorf("%w: bpr: new items: "+format, append([]any{recsys.ErrInvalidData}, args...)...)
-	}
-	if n.Count < 0 {
-		return fault("count is %d", n.Count)
-	}
-	check := func(name string, m *recsys.CSR, cols int) error {
-		if m == nil {
-			return nil
-		}
-		if m.Rows != n.Count || m.Cols != cols {
-			return fault("%s are %d×%d, want %d×%d", name, m.Rows, m.Cols, n.Count, cols)
-		}
-		if err := m.Validate(); err != nil {
-			return fault("%s: %w", name, err)
-		}
-		for _, v := range m.Values {
-			if v <= 0 {
-				return fault("%s hold the weight %v, weights are positive", name, v)
-			}
-		}
-		return nil
-	}
-	return errors.Join(check("interactions", n.Interactions, users), check("neighbours", n.Neighbours, items))
 }

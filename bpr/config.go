@@ -99,7 +99,7 @@ func (c Config) Validate() error {
 		fault("learning_rate is %v, it must be a number above 0", c.LearningRate)
 	}
 	reg := func(name string, v *float64) {
-		if v != nil && (!(*v >= 0) || c.LearningRate**v >= 1) {
+		if v != nil && (!(*v >= 0) || math.IsInf(*v, 0) || c.LearningRate**v >= 1) {
 			fault("%s is %v, it must be at least 0 and below 1/learning_rate", name, *v)
 		}
 	}

@@ -25,7 +25,7 @@ func (m *Model) bestPasses(ctx context.Context, x *recsys.CSR) (int, error) {
 		// Too little data to hold any out.
 		return m.cfg.Iterations, nil
 	}
-	t := newTrainer(&m.cfg, train)
+	t := newTrainer(&m.cfg, train, blocksFor(x.Rows, x.Cols))
 	best, bestAt := math.Inf(-1), m.cfg.Iterations
 	for epoch := range m.cfg.Iterations {
 		loss, err := t.pass(ctx, epoch)

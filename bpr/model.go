@@ -80,7 +80,7 @@ func (m *Model) Fit(ctx context.Context, d *recsys.Dataset) error {
 		}
 		passes = best
 	}
-	t := newTrainer(&m.cfg, x)
+	t := newTrainer(&m.cfg, x, blocksFor(x.Rows, x.Cols))
 	for epoch := range passes {
 		loss, err := t.pass(ctx, epoch)
 		if err != nil {

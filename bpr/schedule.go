@@ -57,8 +57,8 @@ type strata struct {
 	entries []uint32
 }
 
-func newStrata(x *recsys.CSR, weighted bool) *strata {
-	s := &strata{x: x, p: blocksFor(x.Rows, x.Cols)}
+func newStrata(x *recsys.CSR, p int, weighted bool) *strata {
+	s := &strata{x: x, p: p}
 	s.width = ceilDiv(x.Cols, s.p)
 	s.shift = uint(bits.Len(uint(s.width)))
 	s.order = make([]int32, x.Cols)

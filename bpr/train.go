@@ -76,9 +76,10 @@ type scratch struct {
 	ranks ranks    // of the adaptive sampler
 }
 
-func newTrainer(cfg *Config, x *recsys.CSR) *trainer {
+// newTrainer prepares the training in p × p blocks.
+func newTrainer(cfg *Config, x *recsys.CSR, p int) *trainer {
 	d := cfg.Factors
-	t := &trainer{cfg: cfg, s: newStrata(x, cfg.Weighted), d: d,
+	t := &trainer{cfg: cfg, s: newStrata(x, p, cfg.Weighted), d: d,
 		users: make([]float32, x.Rows*d), items: make([]float32, x.Cols*d), bias: make([]float32, x.Cols)}
 	fill(t.users, d, cfg.Seed, streamUserInit)
 	fill(t.items, d, cfg.Seed, streamItemInit)
@@ -201,5 +202,3 @@ func (t *trainer) step(p []float32, i, j int32) float32 {
 	t.bias[j] = t.rates.bias*t.bias[j] - g
 	return z
 }
-
-func sigmoid(x float32) float32 { return float32(1 / (1 + math.Exp(-float64(x)))) }

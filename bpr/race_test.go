@@ -1,0 +1,5 @@
+//go:build race
+
+package bpr_test
+
+const raceDetector = true
