@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -30,10 +32,15 @@ type settings struct {
 // loadSettings reads .env in the working directory, if there is one, and the environment.
 func loadSettings() (settings, error) {
 	var s settings
-	if err := godotenv.Load(); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	variables, err := godotenv.Read()
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return s, fmt.Errorf(".env: %w", err)
 	}
-	if err := env.Parse(&s); err != nil {
+	if variables == nil {
+		variables = make(map[string]string)
+	}
+	maps.Copy(variables, env.ToMap(os.Environ()))
+	if err := env.ParseWithOptions(&s, env.Options{Environment: variables}); err != nil {
 		return s, fmt.Errorf("environment: %w", err)
 	}
 	if s.ModelDir == "" {
