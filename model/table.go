@@ -7,7 +7,6 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/ipc"
-	"github.com/apache/arrow-go/v18/arrow/memory"
 )
 
 // table is the contents of one Arrow file: columns of equal length.
@@ -53,7 +52,10 @@ func guard(decode func() error) (err error) {
 // which the last optional ones may be absent. The columns share the memory of data. It is
 // called under guard.
 func readTable(data []byte, fields []arrow.Field, optional int) (*table, error) {
-	f, err := ipc.NewMappedFileReader(data, ipc.WithAllocator(&budget{left: len(data)}))
+	if err := checkFooter(data); err != nil {
+		return nil, err
+	}
+	f, err := ipc.NewMappedFileReader(data)
 	if err != nil {
 		return nil, err
 	}
@@ -65,9 +67,6 @@ func readTable(data []byte, fields []arrow.Field, optional int) (*table, error) 
 		if want := fields[i]; g.Name != want.Name || !arrow.TypeEqual(g.Type, want.Type) {
 			return nil, fmt.Errorf("column %d is %s %v, want %s %v", i, g.Name, g.Type, want.Name, want.Type)
 		}
-	}
-	if f.NumRecords() != 1 {
-		return nil, fmt.Errorf("%d record batches, want 1", f.NumRecords())
 	}
 	batch, err := f.RecordBatchAt(0)
 	if err != nil {
@@ -87,27 +86,3 @@ func readTable(data []byte, fields []arrow.Field, optional int) (*table, error) 
 	}
 	return t, nil
 }
-
-// budget is an allocator that gives no more than the size of the file that is read: what we
-// wrote is used in place, so that only a hostile file (compressed, say) asks for memory.
-type budget struct{ left int }
-
-func (b *budget) Allocate(size int) []byte {
-	if size > b.left {
-		panic(fmt.Sprintf("it asks for %d bytes, more than the file has", size))
-	}
-	b.left -= size
-	return memory.DefaultAllocator.Allocate(size)
-}
-
-func (b *budget) Reallocate(size int, old []byte) []byte {
-	if more := size - len(old); more > 0 {
-		if more > b.left {
-			panic(fmt.Sprintf("it asks for %d bytes, more than the file has", size))
-		}
-		b.left -= more
-	}
-	return memory.DefaultAllocator.Reallocate(size, old)
-}
-
-func (b *budget) Free([]byte) {}
