@@ -1,43 +1,220 @@
 package dense
 
 import (
+	"errors"
 	"math"
 	"math/rand/v2"
+	"strconv"
+	"sync"
+	"sync/atomic"
 	"testing"
+
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/mat"
 )
 
-func serial(n int, body func(i int)) {
-	for i := range n {
-		body(i)
+// workers returns a Parallel of n goroutines that take the next index when they are free.
+func workers(n int) Parallel {
+	return func(count int, body func(i int)) {
+		var next atomic.Int64
+		var wg sync.WaitGroup
+		for range n {
+			wg.Go(func() {
+				for i := int(next.Add(1)) - 1; i < count; i = int(next.Add(1)) - 1 {
+					body(i)
+				}
+			})
+		}
+		wg.Wait()
 	}
 }
 
-func TestInverse(t *testing.T) {
-	const n = 37
-	r := rand.New(rand.NewPCG(1, 2))
-	x := make([]float32, 80*n)
+func random(r *rand.Rand, n int) []float32 {
+	x := make([]float32, n)
 	for i := range x {
 		x[i] = float32(r.NormFloat64())
 	}
+	return x
+}
+
+// gram returns a well-conditioned matrix: the Gram matrix of random rows plus a ridge.
+func gram(r *rand.Rand, n int) []float32 {
 	a := make([]float32, n*n)
-	Gram(a, x, 80, n, serial)
-	inv := append([]float32(nil), a...)
-	if err := Cholesky(inv, n, serial); err != nil {
-		t.Fatal(err)
-	}
-	CholeskyInverse(inv, n, serial)
+	Gram(a, random(r, (n+8)*n), n+8, n, workers(2))
 	for i := range n {
-		for j := range n {
-			var s float64
-			for k := range n {
-				s += float64(a[i*n+k]) * float64(inv[k*n+j])
+		a[i*n+i] += float32(n) / 4
+	}
+	return a
+}
+
+func wide(x []float32) []float64 {
+	w := make([]float64, len(x))
+	for i, v := range x {
+		w[i] = float64(v)
+	}
+	return w
+}
+
+// sizes reach both block sizes' margins without taking long.
+var sizes = []int{1, 2, 15, 95, 96, 97, 191, 193, 300}
+
+func TestGram(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for _, n := range sizes {
+		for _, m := range []int{0, 1, 33, 257} {
+			x := random(r, m*n)
+			c := random(r, n*n)
+			Gram(c, x, m, n, workers(2))
+			want := make([]float64, n*n)
+			if m > 0 {
+				g := blas64.General{Rows: m, Cols: n, Stride: n, Data: wide(x)}
+				blas64.Gemm(blas.Trans, blas.NoTrans, 1, g, g, 0, blas64.General{Rows: n, Cols: n, Stride: n, Data: want})
 			}
-			if i == j {
-				s--
-			}
-			if math.Abs(s) > 1e-4 {
-				t.Fatalf("(a·a⁻¹-1)[%d,%d] = %g", i, j, s)
+			for i := range want {
+				if d := math.Abs(float64(c[i]) - want[i]); d > 1e-5*float64(m+1) {
+					t.Fatalf("n %d, m %d: c[%d,%d] = %g, want %g", n, m, i/n, i%n, c[i], want[i])
+				}
 			}
 		}
+	}
+}
+
+func TestCholeskyAndInverse(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	for _, n := range append(sizes, 1000) {
+		a := gram(r, n)
+		l := append([]float32(nil), a...)
+		if err := Cholesky(l, n, workers(2)); err != nil {
+			t.Fatal(err)
+		}
+		var ref mat.Cholesky
+		ref.Factorize(mat.NewSymDense(n, wide(a)))
+		var want mat.TriDense
+		ref.LTo(&want)
+		for i := range n {
+			for j := range i + 1 {
+				if d := math.Abs(float64(l[i*n+j]) - want.At(i, j)); d > 1e-5*want.At(i, i) {
+					t.Fatalf("n %d: l[%d,%d] = %g, want %g", n, i, j, l[i*n+j], want.At(i, j))
+				}
+			}
+		}
+
+		CholeskyInverse(l, n, workers(2))
+		var inv mat.SymDense
+		if err := ref.InverseTo(&inv); err != nil {
+			t.Fatal(err)
+		}
+		largest := mat.Max(&inv)
+		for i := range n {
+			for j := range n {
+				if d := math.Abs(float64(l[i*n+j]) - inv.At(i, j)); d > 1e-5*largest {
+					t.Fatalf("n %d: inverse[%d,%d] = %g, want %g", n, i, j, l[i*n+j], inv.At(i, j))
+				}
+				if l[i*n+j] != l[j*n+i] {
+					t.Fatalf("n %d: inverse not symmetric at %d,%d", n, i, j)
+				}
+			}
+		}
+
+		var product mat.Dense
+		product.Mul(mat.NewDense(n, n, wide(a)), mat.NewDense(n, n, wide(l)))
+		for i := range n {
+			product.Set(i, i, product.At(i, i)-1)
+		}
+		if res := mat.Norm(&product, 2) / math.Sqrt(float64(n)); res > 2e-5 {
+			t.Errorf("n %d: ‖a·a⁻¹-1‖/√n = %g", n, res)
+		}
+	}
+}
+
+// The larger block size takes over at 2,048, too large for gonum here: check a·(a⁻¹·x) = x.
+func TestInverseLarge(t *testing.T) {
+	if testing.Short() {
+		t.Skip("slow without vector kernels")
+	}
+	const n = 2048 + 70
+	r := rand.New(rand.NewPCG(5, 6))
+	a := gram(r, n)
+	inv := append([]float32(nil), a...)
+	if err := Cholesky(inv, n, workers(2)); err != nil {
+		t.Fatal(err)
+	}
+	CholeskyInverse(inv, n, workers(2))
+	x := wide(random(r, n))
+	y := multiply(a, multiply(inv, x))
+	for i := range x {
+		if math.Abs(x[i]-y[i]) > 1e-3 {
+			t.Fatalf("x[%d] = %g became %g", i, x[i], y[i])
+		}
+	}
+}
+
+func multiply(a []float32, x []float64) []float64 {
+	n := len(x)
+	y := make([]float64, n)
+	for i := range y {
+		for j, v := range a[i*n : (i+1)*n] {
+			y[i] += float64(v) * x[j]
+		}
+	}
+	return y
+}
+
+func TestSameBytesForAnyWorkers(t *testing.T) {
+	const n, m = 500, 300
+	r := rand.New(rand.NewPCG(7, 8))
+	x := random(r, m*n)
+	var want []float32
+	for w := 1; w <= 3; w++ {
+		a := make([]float32, n*n)
+		Gram(a, x, m, n, workers(w))
+		for i := range n {
+			a[i*n+i] += 50
+		}
+		if err := Cholesky(a, n, workers(w)); err != nil {
+			t.Fatal(err)
+		}
+		CholeskyInverse(a, n, workers(w))
+		if w == 1 {
+			want = a
+			continue
+		}
+		for i := range want {
+			if math.Float32bits(a[i]) != math.Float32bits(want[i]) {
+				t.Fatalf("%d workers: value %d is %g, with one %g", w, i, a[i], want[i])
+			}
+		}
+	}
+}
+
+func TestCholeskyRefuses(t *testing.T) {
+	const n = 200
+	for _, at := range []int{0, 96, 199} {
+		for _, bad := range []float32{-1, 0, float32(math.NaN())} {
+			a := gram(rand.New(rand.NewPCG(9, 10)), n)
+			a[at*n+at] = bad
+			if err := Cholesky(a, n, workers(2)); !errors.Is(err, ErrNotPositiveDefinite) {
+				t.Errorf("%g at %d: error %v", bad, at, err)
+			}
+		}
+	}
+}
+
+func BenchmarkInverse(b *testing.B) {
+	for _, n := range []int{1000, 2048} {
+		a := gram(rand.New(rand.NewPCG(1, 1)), n)
+		inv := make([]float32, n*n)
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
+			for b.Loop() {
+				copy(inv, a)
+				if err := Cholesky(inv, n, workers(1)); err != nil {
+					b.Fatal(err)
+				}
+				CholeskyInverse(inv, n, workers(1))
+			}
+			flops := float64(n) * float64(n) * float64(n)
+			b.ReportMetric(flops*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+		})
 	}
 }

@@ -77,3 +77,14 @@ func GemmPacked(c Matrix, left, right []float32, m, n, k int) {
 		}
 	}
 }
+
+// GemmPackedLower is GemmPacked for a square c (n×n) of which only the lower triangle
+// matters: it skips the tiles that lie wholly above the diagonal.
+func GemmPackedLower(c Matrix, left, right []float32, n, k int) {
+	tile := gemmShape()
+	for j := 0; j < n; j += tile.cols {
+		for i := j / tile.rows * tile.rows; i < n; i += tile.rows {
+			gemmTile(k, left[i*k:], tile.rows, right[j*k:], tile.cols, c.Data[i*c.Stride+j:], c.Stride, n-i, n-j)
+		}
+	}
+}
