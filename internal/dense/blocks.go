@@ -91,10 +91,15 @@ func triangle(t int) (i, j int) {
 // mirror copies the lower triangle onto the upper.
 func (b *blocks) mirror() {
 	b.parallel(b.count*(b.count+1)/2, func(t int) {
-		bi, bj := triangle(t)
-		for i := bi * b.size; i < bi*b.size+b.len(bi); i++ {
-			for j := bj * b.size; j < min(bj*b.size+b.len(bj), i); j++ {
-				b.a[j*b.n+i] = b.a[i*b.n+j]
+		i, j := triangle(t)
+		from, to := b.block(i, j).Data, b.block(j, i).Data
+		if i != j {
+			f32.Transpose(to, b.n, from, b.n, b.len(i), b.len(j))
+			return
+		}
+		for r := range b.len(i) {
+			for c := range r {
+				to[c*b.n+r] = from[r*b.n+c]
 			}
 		}
 	})

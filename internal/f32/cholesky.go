@@ -104,11 +104,31 @@ func writeLower(a []float32, n int, u []float32, ld int) {
 //	}
 func CholeskySolve(l []float32, n int, b []float32) {
 	l, b = l[:n*n:len(l)], b[:n:len(b)]
-	for i := range n {
-		b[i] = (b[i] - dot(l[i*n:i*n+i], b[:i])) / l[i*n+i]
+	// Four rows at once share the pass over the values before them.
+	const group = 4
+	var t [group]float32
+	for i := 0; i < n; i += group {
+		m := min(group, n-i)
+		gemv(t[:m], l[i*n:], n, b[:i])
+		for r := range m {
+			row := l[(i+r)*n+i : (i+r)*n+i+r+1]
+			s := b[i+r] - t[r]
+			for k, v := range row[:r] {
+				s -= v * b[i+k]
+			}
+			b[i+r] = s / row[r]
+		}
 	}
-	for i := n - 1; i >= 0; i-- {
-		b[i] /= l[i*n+i]
-		axpy(-b[i], l[i*n:i*n+i], b[:i])
+	for i := (n - 1) / group * group; i >= 0; i -= group {
+		m := min(group, n-i)
+		x := b[i : i+m]
+		for r := m - 1; r >= 0; r-- {
+			row := l[(i+r)*n+i : (i+r)*n+i+r+1]
+			x[r] /= row[r]
+			for k, v := range row[:r] {
+				x[k] -= v * x[r]
+			}
+		}
+		subtractRows(b[:i], l[i*n:], n, x)
 	}
 }

@@ -36,6 +36,8 @@ func packPanels(dst []float32, w int, x Matrix, rows bool, n, k int) {
 		}
 		if rows {
 			packRowsAcross(dst, w, x.Data[i*x.Stride:], x.Stride, valid, n-i, k)
+		} else if valid == w {
+			copyPanel(panel, w, x.Data[i:], x.Stride, k)
 		} else {
 			for l := range k {
 				copy(panel[l*w:l*w+valid], x.Data[l*x.Stride+i:])

@@ -41,10 +41,15 @@ func addGo(dst, x []float32) {
 	}
 }
 
-func gemvGo(dst, a, x []float32) {
-	n := len(x)
+func gemvGo(dst, a []float32, lda int, x []float32) {
 	for i := range dst {
-		dst[i] = dotGo(a[i*n:(i+1)*n], x)
+		dst[i] = dotGo(x, a[i*lda:])
+	}
+}
+
+func subtractRowsGo(y, a []float32, lda int, x []float32) {
+	for i, v := range x {
+		axpyGo(-v, a[i*lda:i*lda+len(y)], y)
 	}
 }
 

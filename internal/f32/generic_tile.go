@@ -63,6 +63,13 @@ func packRowsGo(plain, weighted []float32, ld int, a []float32, d int, idx []int
 	}
 }
 
+// copyPanelGo copies k rows of w values, lds apart, to dst without gaps.
+func copyPanelGo(dst []float32, w int, src []float32, lds, k int) {
+	for l := range k {
+		copy(dst[l*w:l*w+w], src[l*lds:])
+	}
+}
+
 // transposeGo is
 //
 //	for i := range rows {

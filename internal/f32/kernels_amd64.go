@@ -9,17 +9,22 @@ package f32
 //go:noescape
 func dotAVX2(x []float32, y []float32) float32
 
-// gemvAVX2 multiplies the rows of a by x.
+// gemvAVX2 multiplies the rows of a, lda apart, by x.
 // The length of dst is a multiple of four.
 //
 //go:noescape
-func gemvAVX2(dst []float32, a []float32, x []float32)
+func gemvAVX2(dst []float32, a []float32, lda int, x []float32)
 
 // gemvRowsAVX2 multiplies the rows idx of a by x.
 // The length of idx is a multiple of four.
 //
 //go:noescape
 func gemvRowsAVX2(dst []float32, a []float32, idx []int32, x []float32)
+
+// subtractRowsAVX2 subtracts from y four rows of a, lda apart, times the four values at x.
+//
+//go:noescape
+func subtractRowsAVX2(y []float32, a []float32, lda int, x *float32)
 
 // axpyAVX2 adds alpha·x to y, len(x) values.
 //
@@ -101,17 +106,22 @@ func findGreaterAVX2(x []float32, t float32) int
 //go:noescape
 func dotAVX512(x []float32, y []float32) float32
 
-// gemvAVX512 multiplies the rows of a by x.
+// gemvAVX512 multiplies the rows of a, lda apart, by x.
 // The length of dst is a multiple of four.
 //
 //go:noescape
-func gemvAVX512(dst []float32, a []float32, x []float32)
+func gemvAVX512(dst []float32, a []float32, lda int, x []float32)
 
 // gemvRowsAVX512 multiplies the rows idx of a by x.
 // The length of idx is a multiple of four.
 //
 //go:noescape
 func gemvRowsAVX512(dst []float32, a []float32, idx []int32, x []float32)
+
+// subtractRowsAVX512 subtracts from y four rows of a, lda apart, times the four values at x.
+//
+//go:noescape
+func subtractRowsAVX512(y []float32, a []float32, lda int, x *float32)
 
 // axpyAVX512 adds alpha·x to y, len(x) values.
 //
@@ -194,17 +204,67 @@ func findGreaterAVX512(x []float32, t float32) int
 //go:noescape
 func transpose8AVX2(dst *float32, ldd int, src *float32, lds int, blocks int)
 
+// copyPanel6AVX2 copies k rows of 6 values, lds apart, to dst without gaps.
+//
+//go:noescape
+func copyPanel6AVX2(dst *float32, src *float32, lds int, k int)
+
+// copyPanel16AVX2 copies k rows of 16 values, lds apart, to dst without gaps.
+//
+//go:noescape
+func copyPanel16AVX2(dst *float32, src *float32, lds int, k int)
+
+// copyPanel12AVX512 copies k rows of 12 values, lds apart, to dst without gaps.
+//
+//go:noescape
+func copyPanel12AVX512(dst *float32, src *float32, lds int, k int)
+
+// copyPanel32AVX512 copies k rows of 32 values, lds apart, to dst without gaps.
+//
+//go:noescape
+func copyPanel32AVX512(dst *float32, src *float32, lds int, k int)
+
 // gemmTileAVX2 adds a product of packed panels to a full tile of c:
 // 6 rows by 16 columns.
 //
 //go:noescape
 func gemmTileAVX2(k int, a *float32, lda int, b *float32, ldb int, c *float32, ldc int)
 
-// gemmTileAVX512 adds a product of packed panels to the first m rows and n columns
+// gemmTile4x16AVX512 adds a product of packed panels to the first m rows and n columns
+// of a tile of c, at most 4 by 16.
+//
+//go:noescape
+func gemmTile4x16AVX512(k int, a *float32, lda int, b *float32, ldb int, c *float32, ldc int, m int, n int)
+
+// gemmTile4x32AVX512 adds a product of packed panels to the first m rows and n columns
+// of a tile of c, at most 4 by 32.
+//
+//go:noescape
+func gemmTile4x32AVX512(k int, a *float32, lda int, b *float32, ldb int, c *float32, ldc int, m int, n int)
+
+// gemmTile8x16AVX512 adds a product of packed panels to the first m rows and n columns
+// of a tile of c, at most 8 by 16.
+//
+//go:noescape
+func gemmTile8x16AVX512(k int, a *float32, lda int, b *float32, ldb int, c *float32, ldc int, m int, n int)
+
+// gemmTile8x32AVX512 adds a product of packed panels to the first m rows and n columns
+// of a tile of c, at most 8 by 32.
+//
+//go:noescape
+func gemmTile8x32AVX512(k int, a *float32, lda int, b *float32, ldb int, c *float32, ldc int, m int, n int)
+
+// gemmTile12x16AVX512 adds a product of packed panels to the first m rows and n columns
+// of a tile of c, at most 12 by 16.
+//
+//go:noescape
+func gemmTile12x16AVX512(k int, a *float32, lda int, b *float32, ldb int, c *float32, ldc int, m int, n int)
+
+// gemmTile12x32AVX512 adds a product of packed panels to the first m rows and n columns
 // of a tile of c, at most 12 by 32.
 //
 //go:noescape
-func gemmTileAVX512(k int, a *float32, lda int, b *float32, ldb int, c *float32, ldc int, m int, n int)
+func gemmTile12x32AVX512(k int, a *float32, lda int, b *float32, ldb int, c *float32, ldc int, m int, n int)
 
 // syrkTileAVX512 adds a product of panels to a 16 by 16 tile of c,
 // of whose row r it touches the columns in the set masks[r].

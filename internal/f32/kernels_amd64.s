@@ -85,21 +85,21 @@ DATA maskTable<>+56(SB)/4, $0x00000000
 DATA maskTable<>+60(SB)/4, $0x00000000
 GLOBL maskTable<>(SB), RODATA|NOPTR, $64
 
-// func gemvAVX2(dst []float32, a []float32, x []float32)
+// func gemvAVX2(dst []float32, a []float32, lda int, x []float32)
 // Requires: AVX, FMA3
-TEXT ·gemvAVX2(SB), NOSPLIT, $0-72
+TEXT ·gemvAVX2(SB), NOSPLIT, $0-80
 	MOVQ    dst_base+0(FP), AX
 	MOVQ    dst_len+8(FP), CX
 	MOVQ    a_base+24(FP), DX
-	MOVQ    x_base+48(FP), BX
-	MOVQ    x_len+56(FP), SI
+	MOVQ    x_base+56(FP), BX
+	MOVQ    x_len+64(FP), SI
 	MOVQ    SI, DI
 	ANDQ    $+7, DI
 	LEAQ    maskTable<>+32(SB), R8
 	XORQ    R9, R9
 	SUBQ    DI, R9
 	VMOVUPS (R8)(R9*4), Y0
-	MOVQ    SI, R8
+	MOVQ    lda+48(FP), R8
 	SHLQ    $0x02, R8
 
 rows:
@@ -280,6 +280,112 @@ dotssum:
 	ADDQ         $+8, SI
 	SUBQ         $+2, DI
 	JMP          rows
+
+done:
+	VZEROUPPER
+	RET
+
+// func subtractRowsAVX2(y []float32, a []float32, lda int, x *float32)
+// Requires: AVX, FMA3
+TEXT ·subtractRowsAVX2(SB), NOSPLIT, $0-64
+	MOVQ         y_base+0(FP), AX
+	MOVQ         y_len+8(FP), CX
+	MOVQ         lda+48(FP), DX
+	SHLQ         $0x02, DX
+	MOVQ         x+56(FP), BX
+	MOVQ         a_base+24(FP), SI
+	VBROADCASTSS (BX), Y0
+	LEAQ         (SI)(DX*1), DI
+	VBROADCASTSS 4(BX), Y1
+	LEAQ         (DI)(DX*1), R8
+	VBROADCASTSS 8(BX), Y2
+	LEAQ         (R8)(DX*1), DX
+	VBROADCASTSS 12(BX), Y3
+	MOVQ         CX, BX
+	ANDQ         $+7, BX
+	LEAQ         maskTable<>+32(SB), R9
+	XORQ         R10, R10
+	SUBQ         BX, R10
+	VMOVUPS      (R9)(R10*4), Y4
+	XORQ         BX, BX
+
+loop4:
+	CMPQ         CX, $+32
+	JL           loop1
+	VMOVUPS      (AX)(BX*1), Y5
+	VMOVUPS      (SI)(BX*1), Y6
+	VFNMADD231PS Y6, Y0, Y5
+	VMOVUPS      (DI)(BX*1), Y6
+	VFNMADD231PS Y6, Y1, Y5
+	VMOVUPS      (R8)(BX*1), Y6
+	VFNMADD231PS Y6, Y2, Y5
+	VMOVUPS      (DX)(BX*1), Y6
+	VFNMADD231PS Y6, Y3, Y5
+	VMOVUPS      Y5, (AX)(BX*1)
+	VMOVUPS      32(AX)(BX*1), Y5
+	VMOVUPS      32(SI)(BX*1), Y6
+	VFNMADD231PS Y6, Y0, Y5
+	VMOVUPS      32(DI)(BX*1), Y6
+	VFNMADD231PS Y6, Y1, Y5
+	VMOVUPS      32(R8)(BX*1), Y6
+	VFNMADD231PS Y6, Y2, Y5
+	VMOVUPS      32(DX)(BX*1), Y6
+	VFNMADD231PS Y6, Y3, Y5
+	VMOVUPS      Y5, 32(AX)(BX*1)
+	VMOVUPS      64(AX)(BX*1), Y5
+	VMOVUPS      64(SI)(BX*1), Y6
+	VFNMADD231PS Y6, Y0, Y5
+	VMOVUPS      64(DI)(BX*1), Y6
+	VFNMADD231PS Y6, Y1, Y5
+	VMOVUPS      64(R8)(BX*1), Y6
+	VFNMADD231PS Y6, Y2, Y5
+	VMOVUPS      64(DX)(BX*1), Y6
+	VFNMADD231PS Y6, Y3, Y5
+	VMOVUPS      Y5, 64(AX)(BX*1)
+	VMOVUPS      96(AX)(BX*1), Y5
+	VMOVUPS      96(SI)(BX*1), Y6
+	VFNMADD231PS Y6, Y0, Y5
+	VMOVUPS      96(DI)(BX*1), Y6
+	VFNMADD231PS Y6, Y1, Y5
+	VMOVUPS      96(R8)(BX*1), Y6
+	VFNMADD231PS Y6, Y2, Y5
+	VMOVUPS      96(DX)(BX*1), Y6
+	VFNMADD231PS Y6, Y3, Y5
+	VMOVUPS      Y5, 96(AX)(BX*1)
+	ADDQ         $+128, BX
+	SUBQ         $+32, CX
+	JMP          loop4
+
+loop1:
+	CMPQ         CX, $+8
+	JL           tail
+	VMOVUPS      (AX)(BX*1), Y5
+	VMOVUPS      (SI)(BX*1), Y6
+	VFNMADD231PS Y6, Y0, Y5
+	VMOVUPS      (DI)(BX*1), Y6
+	VFNMADD231PS Y6, Y1, Y5
+	VMOVUPS      (R8)(BX*1), Y6
+	VFNMADD231PS Y6, Y2, Y5
+	VMOVUPS      (DX)(BX*1), Y6
+	VFNMADD231PS Y6, Y3, Y5
+	VMOVUPS      Y5, (AX)(BX*1)
+	ADDQ         $+32, BX
+	SUBQ         $+8, CX
+	JMP          loop1
+
+tail:
+	TESTQ        CX, CX
+	JZ           done
+	VMASKMOVPS   (AX)(BX*1), Y4, Y5
+	VMASKMOVPS   (SI)(BX*1), Y4, Y6
+	VFNMADD231PS Y6, Y0, Y5
+	VMASKMOVPS   (DI)(BX*1), Y4, Y0
+	VFNMADD231PS Y0, Y1, Y5
+	VMASKMOVPS   (R8)(BX*1), Y4, Y0
+	VFNMADD231PS Y0, Y2, Y5
+	VMASKMOVPS   (DX)(BX*1), Y4, Y0
+	VFNMADD231PS Y0, Y3, Y5
+	VMASKMOVPS   Y5, Y4, (AX)(BX*1)
 
 done:
 	VZEROUPPER
@@ -2249,20 +2355,20 @@ dotsum:
 	MOVSS         X0, ret+48(FP)
 	RET
 
-// func gemvAVX512(dst []float32, a []float32, x []float32)
+// func gemvAVX512(dst []float32, a []float32, lda int, x []float32)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·gemvAVX512(SB), NOSPLIT, $0-72
+TEXT ·gemvAVX512(SB), NOSPLIT, $0-80
 	MOVQ  dst_base+0(FP), AX
 	MOVQ  dst_len+8(FP), CX
 	MOVQ  a_base+24(FP), DX
-	MOVQ  x_base+48(FP), BX
-	MOVQ  x_len+56(FP), SI
+	MOVQ  x_base+56(FP), BX
+	MOVQ  x_len+64(FP), SI
 	MOVQ  SI, DI
 	ANDQ  $+15, DI
 	MOVQ  $-1, R8
 	BZHIQ DI, R8, R8
 	KMOVW R8, K1
-	MOVQ  SI, R8
+	MOVQ  lda+48(FP), R8
 	SHLQ  $0x02, R8
 
 rows:
@@ -2536,6 +2642,111 @@ dotssum:
 	ADDQ          $+16, SI
 	SUBQ          $+4, DI
 	JMP           rows
+
+done:
+	VZEROUPPER
+	RET
+
+// func subtractRowsAVX512(y []float32, a []float32, lda int, x *float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·subtractRowsAVX512(SB), NOSPLIT, $0-64
+	MOVQ         y_base+0(FP), AX
+	MOVQ         y_len+8(FP), CX
+	MOVQ         lda+48(FP), DX
+	SHLQ         $0x02, DX
+	MOVQ         x+56(FP), BX
+	MOVQ         a_base+24(FP), SI
+	VBROADCASTSS (BX), Z0
+	LEAQ         (SI)(DX*1), DI
+	VBROADCASTSS 4(BX), Z1
+	LEAQ         (DI)(DX*1), R8
+	VBROADCASTSS 8(BX), Z2
+	LEAQ         (R8)(DX*1), DX
+	VBROADCASTSS 12(BX), Z3
+	MOVQ         CX, BX
+	ANDQ         $+15, BX
+	MOVQ         $-1, R9
+	BZHIQ        BX, R9, R9
+	KMOVW        R9, K1
+	XORQ         BX, BX
+
+loop4:
+	CMPQ         CX, $+64
+	JL           loop1
+	VMOVUPS      (AX)(BX*1), Z4
+	VMOVUPS      (SI)(BX*1), Z5
+	VFNMADD231PS Z5, Z0, Z4
+	VMOVUPS      (DI)(BX*1), Z5
+	VFNMADD231PS Z5, Z1, Z4
+	VMOVUPS      (R8)(BX*1), Z5
+	VFNMADD231PS Z5, Z2, Z4
+	VMOVUPS      (DX)(BX*1), Z5
+	VFNMADD231PS Z5, Z3, Z4
+	VMOVUPS      Z4, (AX)(BX*1)
+	VMOVUPS      64(AX)(BX*1), Z4
+	VMOVUPS      64(SI)(BX*1), Z5
+	VFNMADD231PS Z5, Z0, Z4
+	VMOVUPS      64(DI)(BX*1), Z5
+	VFNMADD231PS Z5, Z1, Z4
+	VMOVUPS      64(R8)(BX*1), Z5
+	VFNMADD231PS Z5, Z2, Z4
+	VMOVUPS      64(DX)(BX*1), Z5
+	VFNMADD231PS Z5, Z3, Z4
+	VMOVUPS      Z4, 64(AX)(BX*1)
+	VMOVUPS      128(AX)(BX*1), Z4
+	VMOVUPS      128(SI)(BX*1), Z5
+	VFNMADD231PS Z5, Z0, Z4
+	VMOVUPS      128(DI)(BX*1), Z5
+	VFNMADD231PS Z5, Z1, Z4
+	VMOVUPS      128(R8)(BX*1), Z5
+	VFNMADD231PS Z5, Z2, Z4
+	VMOVUPS      128(DX)(BX*1), Z5
+	VFNMADD231PS Z5, Z3, Z4
+	VMOVUPS      Z4, 128(AX)(BX*1)
+	VMOVUPS      192(AX)(BX*1), Z4
+	VMOVUPS      192(SI)(BX*1), Z5
+	VFNMADD231PS Z5, Z0, Z4
+	VMOVUPS      192(DI)(BX*1), Z5
+	VFNMADD231PS Z5, Z1, Z4
+	VMOVUPS      192(R8)(BX*1), Z5
+	VFNMADD231PS Z5, Z2, Z4
+	VMOVUPS      192(DX)(BX*1), Z5
+	VFNMADD231PS Z5, Z3, Z4
+	VMOVUPS      Z4, 192(AX)(BX*1)
+	ADDQ         $+256, BX
+	SUBQ         $+64, CX
+	JMP          loop4
+
+loop1:
+	CMPQ         CX, $+16
+	JL           tail
+	VMOVUPS      (AX)(BX*1), Z4
+	VMOVUPS      (SI)(BX*1), Z5
+	VFNMADD231PS Z5, Z0, Z4
+	VMOVUPS      (DI)(BX*1), Z5
+	VFNMADD231PS Z5, Z1, Z4
+	VMOVUPS      (R8)(BX*1), Z5
+	VFNMADD231PS Z5, Z2, Z4
+	VMOVUPS      (DX)(BX*1), Z5
+	VFNMADD231PS Z5, Z3, Z4
+	VMOVUPS      Z4, (AX)(BX*1)
+	ADDQ         $+64, BX
+	SUBQ         $+16, CX
+	JMP          loop1
+
+tail:
+	TESTQ        CX, CX
+	JZ           done
+	VMOVUPS.Z    (AX)(BX*1), K1, Z4
+	VMOVUPS.Z    (SI)(BX*1), K1, Z5
+	VFNMADD231PS Z5, Z0, Z4
+	VMOVUPS.Z    (DI)(BX*1), K1, Z0
+	VFNMADD231PS Z0, Z1, Z4
+	VMOVUPS.Z    (R8)(BX*1), K1, Z0
+	VFNMADD231PS Z0, Z2, Z4
+	VMOVUPS.Z    (DX)(BX*1), K1, Z0
+	VFNMADD231PS Z0, Z3, Z4
+	VMOVUPS      Z4, K1, (AX)(BX*1)
 
 done:
 	VZEROUPPER
@@ -4459,6 +4670,106 @@ done:
 	VZEROUPPER
 	RET
 
+// func copyPanel6AVX2(dst *float32, src *float32, lds int, k int)
+// Requires: AVX
+TEXT ·copyPanel6AVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ lds+16(FP), DX
+	SHLQ $0x02, DX
+	MOVQ k+24(FP), BX
+
+loop:
+	TESTQ   BX, BX
+	JZ      done
+	VMOVUPS (CX), X0
+	VMOVUPS X0, (AX)
+	VMOVSD  16(CX), X0
+	VMOVSD  X0, 16(AX)
+	ADDQ    DX, CX
+	ADDQ    $+24, AX
+	DECQ    BX
+	JMP     loop
+
+done:
+	VZEROUPPER
+	RET
+
+// func copyPanel16AVX2(dst *float32, src *float32, lds int, k int)
+// Requires: AVX
+TEXT ·copyPanel16AVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ lds+16(FP), DX
+	SHLQ $0x02, DX
+	MOVQ k+24(FP), BX
+
+loop:
+	TESTQ   BX, BX
+	JZ      done
+	VMOVUPS (CX), Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(CX), Y0
+	VMOVUPS Y0, 32(AX)
+	ADDQ    DX, CX
+	ADDQ    $+64, AX
+	DECQ    BX
+	JMP     loop
+
+done:
+	VZEROUPPER
+	RET
+
+// func copyPanel12AVX512(dst *float32, src *float32, lds int, k int)
+// Requires: AVX
+TEXT ·copyPanel12AVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ lds+16(FP), DX
+	SHLQ $0x02, DX
+	MOVQ k+24(FP), BX
+
+loop:
+	TESTQ   BX, BX
+	JZ      done
+	VMOVUPS (CX), Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(CX), X0
+	VMOVUPS X0, 32(AX)
+	ADDQ    DX, CX
+	ADDQ    $+48, AX
+	DECQ    BX
+	JMP     loop
+
+done:
+	VZEROUPPER
+	RET
+
+// func copyPanel32AVX512(dst *float32, src *float32, lds int, k int)
+// Requires: AVX, AVX512F
+TEXT ·copyPanel32AVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ lds+16(FP), DX
+	SHLQ $0x02, DX
+	MOVQ k+24(FP), BX
+
+loop:
+	TESTQ   BX, BX
+	JZ      done
+	VMOVUPS (CX), Z0
+	VMOVUPS Z0, (AX)
+	VMOVUPS 64(CX), Z0
+	VMOVUPS Z0, 64(AX)
+	ADDQ    DX, CX
+	ADDQ    $+128, AX
+	DECQ    BX
+	JMP     loop
+
+done:
+	VZEROUPPER
+	RET
+
 // func gemmTileAVX2(k int, a *float32, lda int, b *float32, ldb int, c *float32, ldc int)
 // Requires: AVX, FMA3
 TEXT ·gemmTileAVX2(SB), NOSPLIT, $0-56
@@ -4547,9 +4858,492 @@ sum:
 	VZEROUPPER
 	RET
 
-// func gemmTileAVX512(k int, a *float32, lda int, b *float32, ldb int, c *float32, ldc int, m int, n int)
+// func gemmTile4x16AVX512(k int, a *float32, lda int, b *float32, ldb int, c *float32, ldc int, m int, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·gemmTileAVX512(SB), NOSPLIT, $0-72
+TEXT ·gemmTile4x16AVX512(SB), NOSPLIT, $0-72
+	MOVQ   k+0(FP), AX
+	MOVQ   a+8(FP), CX
+	MOVQ   b+24(FP), DX
+	MOVQ   lda+16(FP), BX
+	SHLQ   $0x02, BX
+	MOVQ   ldb+32(FP), SI
+	SHLQ   $0x02, SI
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	TESTQ  AX, AX
+	JZ     sum
+
+loop:
+	VMOVUPS          (DX), Z4
+	VFMADD231PS.BCST (CX), Z4, Z0
+	VFMADD231PS.BCST 4(CX), Z4, Z1
+	VFMADD231PS.BCST 8(CX), Z4, Z2
+	VFMADD231PS.BCST 12(CX), Z4, Z3
+	ADDQ             BX, CX
+	ADDQ             SI, DX
+	DECQ             AX
+	JNZ              loop
+
+sum:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    m+56(FP), DX
+	MOVQ    n+64(FP), BX
+	MOVQ    $-1, SI
+	BZHIQ   BX, SI, SI
+	KMOVW   SI, K1
+	SHRQ    $0x10, SI
+	VADDPS  (AX), Z0, K1, Z0
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $+1
+	JE      done
+	VADDPS  (AX), Z1, K1, Z1
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $+2
+	JE      done
+	VADDPS  (AX), Z2, K1, Z2
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $+3
+	JE      done
+	VADDPS  (AX), Z3, K1, Z3
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    CX, AX
+
+done:
+	VZEROUPPER
+	RET
+
+// func gemmTile4x32AVX512(k int, a *float32, lda int, b *float32, ldb int, c *float32, ldc int, m int, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·gemmTile4x32AVX512(SB), NOSPLIT, $0-72
+	MOVQ   k+0(FP), AX
+	MOVQ   a+8(FP), CX
+	MOVQ   b+24(FP), DX
+	MOVQ   lda+16(FP), BX
+	SHLQ   $0x02, BX
+	MOVQ   ldb+32(FP), SI
+	SHLQ   $0x02, SI
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	TESTQ  AX, AX
+	JZ     sum
+
+loop:
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	VBROADCASTSS (CX), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS 4(CX), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z3
+	VBROADCASTSS 8(CX), Z10
+	VFMADD231PS  Z8, Z10, Z4
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS 12(CX), Z10
+	VFMADD231PS  Z8, Z10, Z6
+	VFMADD231PS  Z9, Z10, Z7
+	ADDQ         BX, CX
+	ADDQ         SI, DX
+	DECQ         AX
+	JNZ          loop
+
+sum:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    m+56(FP), DX
+	MOVQ    n+64(FP), BX
+	MOVQ    $-1, SI
+	BZHIQ   BX, SI, SI
+	KMOVW   SI, K1
+	SHRQ    $0x10, SI
+	KMOVW   SI, K2
+	SHRQ    $0x10, SI
+	VADDPS  (AX), Z0, K1, Z0
+	VMOVUPS Z0, K1, (AX)
+	VADDPS  64(AX), Z1, K2, Z1
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $+1
+	JE      done
+	VADDPS  (AX), Z2, K1, Z2
+	VMOVUPS Z2, K1, (AX)
+	VADDPS  64(AX), Z3, K2, Z3
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $+2
+	JE      done
+	VADDPS  (AX), Z4, K1, Z4
+	VMOVUPS Z4, K1, (AX)
+	VADDPS  64(AX), Z5, K2, Z5
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $+3
+	JE      done
+	VADDPS  (AX), Z6, K1, Z6
+	VMOVUPS Z6, K1, (AX)
+	VADDPS  64(AX), Z7, K2, Z7
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    CX, AX
+
+done:
+	VZEROUPPER
+	RET
+
+// func gemmTile8x16AVX512(k int, a *float32, lda int, b *float32, ldb int, c *float32, ldc int, m int, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·gemmTile8x16AVX512(SB), NOSPLIT, $0-72
+	MOVQ   k+0(FP), AX
+	MOVQ   a+8(FP), CX
+	MOVQ   b+24(FP), DX
+	MOVQ   lda+16(FP), BX
+	SHLQ   $0x02, BX
+	MOVQ   ldb+32(FP), SI
+	SHLQ   $0x02, SI
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	TESTQ  AX, AX
+	JZ     sum
+
+loop:
+	VMOVUPS          (DX), Z8
+	VFMADD231PS.BCST (CX), Z8, Z0
+	VFMADD231PS.BCST 4(CX), Z8, Z1
+	VFMADD231PS.BCST 8(CX), Z8, Z2
+	VFMADD231PS.BCST 12(CX), Z8, Z3
+	VFMADD231PS.BCST 16(CX), Z8, Z4
+	VFMADD231PS.BCST 20(CX), Z8, Z5
+	VFMADD231PS.BCST 24(CX), Z8, Z6
+	VFMADD231PS.BCST 28(CX), Z8, Z7
+	ADDQ             BX, CX
+	ADDQ             SI, DX
+	DECQ             AX
+	JNZ              loop
+
+sum:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    m+56(FP), DX
+	MOVQ    n+64(FP), BX
+	MOVQ    $-1, SI
+	BZHIQ   BX, SI, SI
+	KMOVW   SI, K1
+	SHRQ    $0x10, SI
+	VADDPS  (AX), Z0, K1, Z0
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $+1
+	JE      done
+	VADDPS  (AX), Z1, K1, Z1
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $+2
+	JE      done
+	VADDPS  (AX), Z2, K1, Z2
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $+3
+	JE      done
+	VADDPS  (AX), Z3, K1, Z3
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $+4
+	JE      done
+	VADDPS  (AX), Z4, K1, Z4
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $+5
+	JE      done
+	VADDPS  (AX), Z5, K1, Z5
+	VMOVUPS Z5, K1, (AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $+6
+	JE      done
+	VADDPS  (AX), Z6, K1, Z6
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $+7
+	JE      done
+	VADDPS  (AX), Z7, K1, Z7
+	VMOVUPS Z7, K1, (AX)
+	ADDQ    CX, AX
+
+done:
+	VZEROUPPER
+	RET
+
+// func gemmTile8x32AVX512(k int, a *float32, lda int, b *float32, ldb int, c *float32, ldc int, m int, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·gemmTile8x32AVX512(SB), NOSPLIT, $0-72
+	MOVQ   k+0(FP), AX
+	MOVQ   a+8(FP), CX
+	MOVQ   b+24(FP), DX
+	MOVQ   lda+16(FP), BX
+	SHLQ   $0x02, BX
+	MOVQ   ldb+32(FP), SI
+	SHLQ   $0x02, SI
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	TESTQ  AX, AX
+	JZ     sum
+
+loop:
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	VBROADCASTSS (CX), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z1
+	VBROADCASTSS 4(CX), Z18
+	VFMADD231PS  Z16, Z18, Z2
+	VFMADD231PS  Z17, Z18, Z3
+	VBROADCASTSS 8(CX), Z18
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Z17, Z18, Z5
+	VBROADCASTSS 12(CX), Z18
+	VFMADD231PS  Z16, Z18, Z6
+	VFMADD231PS  Z17, Z18, Z7
+	VBROADCASTSS 16(CX), Z18
+	VFMADD231PS  Z16, Z18, Z8
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS 20(CX), Z18
+	VFMADD231PS  Z16, Z18, Z10
+	VFMADD231PS  Z17, Z18, Z11
+	VBROADCASTSS 24(CX), Z18
+	VFMADD231PS  Z16, Z18, Z12
+	VFMADD231PS  Z17, Z18, Z13
+	VBROADCASTSS 28(CX), Z18
+	VFMADD231PS  Z16, Z18, Z14
+	VFMADD231PS  Z17, Z18, Z15
+	ADDQ         BX, CX
+	ADDQ         SI, DX
+	DECQ         AX
+	JNZ          loop
+
+sum:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    m+56(FP), DX
+	MOVQ    n+64(FP), BX
+	MOVQ    $-1, SI
+	BZHIQ   BX, SI, SI
+	KMOVW   SI, K1
+	SHRQ    $0x10, SI
+	KMOVW   SI, K2
+	SHRQ    $0x10, SI
+	VADDPS  (AX), Z0, K1, Z0
+	VMOVUPS Z0, K1, (AX)
+	VADDPS  64(AX), Z1, K2, Z1
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $+1
+	JE      done
+	VADDPS  (AX), Z2, K1, Z2
+	VMOVUPS Z2, K1, (AX)
+	VADDPS  64(AX), Z3, K2, Z3
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $+2
+	JE      done
+	VADDPS  (AX), Z4, K1, Z4
+	VMOVUPS Z4, K1, (AX)
+	VADDPS  64(AX), Z5, K2, Z5
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $+3
+	JE      done
+	VADDPS  (AX), Z6, K1, Z6
+	VMOVUPS Z6, K1, (AX)
+	VADDPS  64(AX), Z7, K2, Z7
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $+4
+	JE      done
+	VADDPS  (AX), Z8, K1, Z8
+	VMOVUPS Z8, K1, (AX)
+	VADDPS  64(AX), Z9, K2, Z9
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $+5
+	JE      done
+	VADDPS  (AX), Z10, K1, Z10
+	VMOVUPS Z10, K1, (AX)
+	VADDPS  64(AX), Z11, K2, Z11
+	VMOVUPS Z11, K2, 64(AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $+6
+	JE      done
+	VADDPS  (AX), Z12, K1, Z12
+	VMOVUPS Z12, K1, (AX)
+	VADDPS  64(AX), Z13, K2, Z13
+	VMOVUPS Z13, K2, 64(AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $+7
+	JE      done
+	VADDPS  (AX), Z14, K1, Z14
+	VMOVUPS Z14, K1, (AX)
+	VADDPS  64(AX), Z15, K2, Z15
+	VMOVUPS Z15, K2, 64(AX)
+	ADDQ    CX, AX
+
+done:
+	VZEROUPPER
+	RET
+
+// func gemmTile12x16AVX512(k int, a *float32, lda int, b *float32, ldb int, c *float32, ldc int, m int, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·gemmTile12x16AVX512(SB), NOSPLIT, $0-72
+	MOVQ   k+0(FP), AX
+	MOVQ   a+8(FP), CX
+	MOVQ   b+24(FP), DX
+	MOVQ   lda+16(FP), BX
+	SHLQ   $0x02, BX
+	MOVQ   ldb+32(FP), SI
+	SHLQ   $0x02, SI
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	TESTQ  AX, AX
+	JZ     sum
+
+loop:
+	VMOVUPS          (DX), Z12
+	VFMADD231PS.BCST (CX), Z12, Z0
+	VFMADD231PS.BCST 4(CX), Z12, Z1
+	VFMADD231PS.BCST 8(CX), Z12, Z2
+	VFMADD231PS.BCST 12(CX), Z12, Z3
+	VFMADD231PS.BCST 16(CX), Z12, Z4
+	VFMADD231PS.BCST 20(CX), Z12, Z5
+	VFMADD231PS.BCST 24(CX), Z12, Z6
+	VFMADD231PS.BCST 28(CX), Z12, Z7
+	VFMADD231PS.BCST 32(CX), Z12, Z8
+	VFMADD231PS.BCST 36(CX), Z12, Z9
+	VFMADD231PS.BCST 40(CX), Z12, Z10
+	VFMADD231PS.BCST 44(CX), Z12, Z11
+	ADDQ             BX, CX
+	ADDQ             SI, DX
+	DECQ             AX
+	JNZ              loop
+
+sum:
+	MOVQ    c+40(FP), AX
+	MOVQ    ldc+48(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    m+56(FP), DX
+	MOVQ    n+64(FP), BX
+	MOVQ    $-1, SI
+	BZHIQ   BX, SI, SI
+	KMOVW   SI, K1
+	SHRQ    $0x10, SI
+	VADDPS  (AX), Z0, K1, Z0
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $+1
+	JE      done
+	VADDPS  (AX), Z1, K1, Z1
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $+2
+	JE      done
+	VADDPS  (AX), Z2, K1, Z2
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $+3
+	JE      done
+	VADDPS  (AX), Z3, K1, Z3
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $+4
+	JE      done
+	VADDPS  (AX), Z4, K1, Z4
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $+5
+	JE      done
+	VADDPS  (AX), Z5, K1, Z5
+	VMOVUPS Z5, K1, (AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $+6
+	JE      done
+	VADDPS  (AX), Z6, K1, Z6
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $+7
+	JE      done
+	VADDPS  (AX), Z7, K1, Z7
+	VMOVUPS Z7, K1, (AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $+8
+	JE      done
+	VADDPS  (AX), Z8, K1, Z8
+	VMOVUPS Z8, K1, (AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $+9
+	JE      done
+	VADDPS  (AX), Z9, K1, Z9
+	VMOVUPS Z9, K1, (AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $+10
+	JE      done
+	VADDPS  (AX), Z10, K1, Z10
+	VMOVUPS Z10, K1, (AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $+11
+	JE      done
+	VADDPS  (AX), Z11, K1, Z11
+	VMOVUPS Z11, K1, (AX)
+	ADDQ    CX, AX
+
+done:
+	VZEROUPPER
+	RET
+
+// func gemmTile12x32AVX512(k int, a *float32, lda int, b *float32, ldb int, c *float32, ldc int, m int, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·gemmTile12x32AVX512(SB), NOSPLIT, $0-72
 	MOVQ   k+0(FP), AX
 	MOVQ   a+8(FP), CX
 	MOVQ   b+24(FP), DX
@@ -4639,6 +5433,7 @@ sum:
 	KMOVW   SI, K1
 	SHRQ    $0x10, SI
 	KMOVW   SI, K2
+	SHRQ    $0x10, SI
 	VADDPS  (AX), Z0, K1, Z0
 	VMOVUPS Z0, K1, (AX)
 	VADDPS  64(AX), Z1, K2, Z1

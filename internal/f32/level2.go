@@ -10,7 +10,7 @@ import "fmt"
 //
 // It panics if a is shorter than len(dst)·len(x).
 func Gemv(dst, a, x []float32) {
-	gemv(dst, a[:len(dst)*len(x):len(a)], x)
+	gemv(dst, a[:len(dst)*len(x):len(a)], len(x), x)
 }
 
 // GemvRows is Gemv over chosen rows. With n = len(x) it is

@@ -62,21 +62,21 @@ func add(dst, x []float32) {
 	}
 }
 
-// gemv leaves the rows past the last whole group of four to dot, which
-// adds in the same order.
-func gemv(dst, a, x []float32) {
+// gemv multiplies rows that lie lda apart. It leaves those past the last whole group of four to
+// dot, which adds in the same order.
+func gemv(dst, a []float32, lda int, x []float32) {
 	whole := len(dst) &^ 3
 	switch impl {
 	case levelAVX512:
-		gemvAVX512(dst[:whole], a, x)
+		gemvAVX512(dst[:whole], a, lda, x)
 	case levelAVX2:
-		gemvAVX2(dst[:whole], a, x)
+		gemvAVX2(dst[:whole], a, lda, x)
 	default:
-		gemvGo(dst, a, x)
+		gemvGo(dst, a, lda, x)
 		return
 	}
 	for i := whole; i < len(dst); i++ {
-		dst[i] = dot(x, a[i*len(x):])
+		dst[i] = dot(x, a[i*lda:])
 	}
 }
 
@@ -93,6 +93,18 @@ func gemvRows(dst, a []float32, idx []int32, x []float32) {
 	}
 	for i := whole; i < len(idx); i++ {
 		dst[i] = dot(x, a[int(idx[i])*len(x):])
+	}
+}
+
+// subtractRows subtracts len(x) ≤ 4 rows of a, lda apart, times x from y.
+func subtractRows(y, a []float32, lda int, x []float32) {
+	switch {
+	case impl == levelAVX512 && len(x) == 4:
+		subtractRowsAVX512(y, a, lda, &x[0])
+	case impl == levelAVX2 && len(x) == 4:
+		subtractRowsAVX2(y, a, lda, &x[0])
+	default:
+		subtractRowsGo(y, a, lda, x)
 	}
 }
 

@@ -8,12 +8,13 @@ func dot(x, y []float32) float32         { return dotGo(x, y) }
 func axpy(alpha float32, x, y []float32) { axpyGo(alpha, x, y) }
 func scale(alpha float32, x []float32)   { scaleGo(alpha, x) }
 func add(dst, x []float32)               { addGo(dst, x) }
-func gemv(dst, a, x []float32)           { gemvGo(dst, a, x) }
 func exp(dst, x []float32)               { expGo(dst, x) }
 func sigmoid(dst, x []float32)           { sigmoidGo(dst, x) }
 func tanh(dst, x []float32)              { tanhGo(dst, x) }
 func maximum(x []float32) float32        { return maximumGo(x) }
 
+func gemv(dst, a []float32, lda int, x []float32)         { gemvGo(dst, a, lda, x) }
+func subtractRows(y, a []float32, lda int, x []float32)   { subtractRowsGo(y, a, lda, x) }
 func gemvRows(dst, a []float32, idx []int32, x []float32) { gemvRowsGo(dst, a, idx, x) }
 func adagrad(w, acc, g []float32, lr, eps float32)        { adagradGo(w, acc, g, lr, eps) }
 func findGreater(x []float32, t float32) int              { return findGreaterGo(x, t) }
@@ -21,6 +22,8 @@ func findGreater(x []float32, t float32) int              { return findGreaterGo
 func packRows(plain, weighted []float32, ld int, a []float32, d int, idx []int32, w []float32) {
 	packRowsGo(plain, weighted, ld, a, d, idx, w)
 }
+
+func copyPanel(dst []float32, w int, src []float32, lds, k int) { copyPanelGo(dst, w, src, lds, k) }
 
 func transpose(dst []float32, ldd int, src []float32, lds, rows, cols int) {
 	transposeGo(dst, ldd, src, lds, rows, cols)

@@ -23,6 +23,22 @@ func packRows(plain, weighted []float32, ld int, a []float32, d int, idx []int32
 	}
 }
 
+// copyPanel copies k rows of w values, lds apart, to dst without gaps, for the w of gemmShape.
+func copyPanel(dst []float32, w int, src []float32, lds, k int) {
+	switch {
+	case impl == levelGo:
+		copyPanelGo(dst, w, src, lds, k)
+	case w == 6:
+		copyPanel6AVX2(&dst[0], &src[0], lds, k)
+	case w == 12:
+		copyPanel12AVX512(&dst[0], &src[0], lds, k)
+	case w == 16:
+		copyPanel16AVX2(&dst[0], &src[0], lds, k)
+	default:
+		copyPanel32AVX512(&dst[0], &src[0], lds, k)
+	}
+}
+
 // transpose moves whole 8×8 blocks with the kernel and the margins one by one.
 func transpose(dst []float32, ldd int, src []float32, lds, rows, cols int) {
 	if impl == levelGo {
@@ -47,8 +63,25 @@ func transpose(dst []float32, ldd int, src []float32, lds, rows, cols int) {
 
 func gemmTile(k int, a []float32, lda int, b []float32, ldb int, c []float32, ldc, m, n int) {
 	switch {
+	case impl == levelAVX512 && n > 16:
+		m, n = min(m, 12), min(n, 32)
+		switch {
+		case m > 8:
+			gemmTile12x32AVX512(k, &a[0], lda, &b[0], ldb, &c[0], ldc, m, n)
+		case m > 4:
+			gemmTile8x32AVX512(k, &a[0], lda, &b[0], ldb, &c[0], ldc, m, n)
+		default:
+			gemmTile4x32AVX512(k, &a[0], lda, &b[0], ldb, &c[0], ldc, m, n)
+		}
 	case impl == levelAVX512:
-		gemmTileAVX512(k, &a[0], lda, &b[0], ldb, &c[0], ldc, min(m, 12), min(n, 32))
+		switch m = min(m, 12); {
+		case m > 8:
+			gemmTile12x16AVX512(k, &a[0], lda, &b[0], ldb, &c[0], ldc, m, n)
+		case m > 4:
+			gemmTile8x16AVX512(k, &a[0], lda, &b[0], ldb, &c[0], ldc, m, n)
+		default:
+			gemmTile4x16AVX512(k, &a[0], lda, &b[0], ldb, &c[0], ldc, m, n)
+		}
 	case impl == levelAVX2 && m >= 6 && n >= 16:
 		gemmTileAVX2(k, &a[0], lda, &b[0], ldb, &c[0], ldc)
 	case impl == levelAVX2:

@@ -27,14 +27,12 @@ func (s isa) storeSums(sums []reg.VecVirtual, dst reg.Register) {
 
 func gemv(s isa) {
 	r := s.rowsAtOnce()
-	s.text("gemv", "func(dst, a, x []float32)",
-		"multiplies the rows of a by x.", "The length of dst is a multiple of four.")
+	s.text("gemv", "func(dst, a []float32, lda int, x []float32)",
+		"multiplies the rows of a, lda apart, by x.", "The length of dst is a multiple of four.")
 	dst, m := Load(Param("dst").Base(), GP64()), Load(Param("dst").Len(), GP64())
 	a, x, n := Load(Param("a").Base(), GP64()), Load(Param("x").Base(), GP64()), Load(Param("x").Len(), GP64())
 	t := s.tail(n)
-	stride := GP64()
-	MOVQ(n, stride)
-	SHLQ(U8(2), stride)
+	stride := strideParam("lda")
 	rows := make([]reg.GPVirtual, r)
 	for i := range rows {
 		rows[i] = GP64()
@@ -83,4 +81,29 @@ func gemvRows(s isa) {
 	JMP(LabelRef("rows"))
 	Label("done")
 	ret()
+}
+
+// subtractRows is the counterpart of gemv for the transpose, four rows at once.
+func subtractRows(s isa) {
+	s.text("subtractRows", "func(y, a []float32, lda int, x *float32)",
+		"subtracts from y four rows of a, lda apart, times the four values at x.")
+	y, n := Load(Param("y").Base(), GP64()), Load(Param("y").Len(), GP64())
+	lda, x := strideParam("lda"), Load(Param("x"), GP64())
+	rows, by := make([]reg.Register, 4), s.vecs(4)
+	rows[0] = Load(Param("a").Base(), GP64())
+	for i := range rows {
+		if i > 0 {
+			r := GP64()
+			LEAQ(Mem{Base: rows[i-1], Index: lda, Scale: 1}, r)
+			rows[i] = r
+		}
+		VBROADCASTSS(Mem{Base: x, Disp: 4 * i}, by[i])
+	}
+	s.stream(n, func(a access) {
+		yv := a.load(y)
+		for i, r := range rows {
+			VFNMADD231PS(a.load(r), by[i], yv)
+		}
+		a.store(yv, y)
+	})
 }

@@ -11,6 +11,7 @@ func main() {
 		dot(s)
 		gemv(s)
 		gemvRows(s)
+		subtractRows(s)
 		axpy(s)
 		scale(s)
 		add(s)
@@ -27,8 +28,16 @@ func main() {
 		findGreater(s)
 	}
 	transpose8()
+	copyPanel(avx2, 6)
+	copyPanel(avx2, 16)
+	copyPanel(avx512, 12)
+	copyPanel(avx512, 32)
 	gemmTileAVX2()
-	gemmTileAVX512()
+	for _, rows := range []int{4, 8, 12} {
+		for _, vectors := range []int{1, 2} {
+			gemmTileAVX512(rows, vectors)
+		}
+	}
 	syrkTileAVX512()
 	updateTile(avx2)
 	updateTile(avx512)

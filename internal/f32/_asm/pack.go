@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -128,4 +130,46 @@ func quadRow(base0, base4, ld, ld3 reg.Register, i int) Mem {
 	default:
 		return Mem{Base: base, Index: ld3, Scale: 1}
 	}
+}
+
+// copyPanel copies a strip of a matrix; a call of memmove per row would cost more than the copying.
+func copyPanel(s isa, width int) {
+	s.text(fmt.Sprintf("copyPanel%d", width), "func(dst, src *float32, lds, k int)",
+		fmt.Sprintf("copies k rows of %d values, lds apart, to dst without gaps.", width))
+	dst, src := Load(Param("dst"), GP64()), Load(Param("src"), GP64())
+	lds, k := strideParam("lds"), Load(Param("k"), GP64())
+	Label("loop")
+	TESTQ(k, k)
+	JZ(LabelRef("done"))
+	for at := 0; at < width; {
+		from, to := Mem{Base: src, Disp: 4 * at}, Mem{Base: dst, Disp: 4 * at}
+		switch left := width - at; {
+		case left >= s.width:
+			v := s.vec()
+			VMOVUPS(from, v)
+			VMOVUPS(v, to)
+			at += s.width
+		case left >= 8:
+			v := YMM()
+			VMOVUPS(from, v)
+			VMOVUPS(v, to)
+			at += 8
+		case left >= 4:
+			v := XMM()
+			VMOVUPS(from, v)
+			VMOVUPS(v, to)
+			at += 4
+		default:
+			v := XMM()
+			VMOVSD(from, v)
+			VMOVSD(v, to)
+			at += 2
+		}
+	}
+	ADDQ(lds, src)
+	ADDQ(I32(int32(4*width)), dst)
+	DECQ(k)
+	JMP(LabelRef("loop"))
+	Label("done")
+	ret()
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -71,20 +73,25 @@ func gemmTileAVX2() {
 	ret()
 }
 
-func gemmTileAVX512() {
+// gemmTileAVX512 has smaller forms for the margins, which leave out the rows and columns of
+// the packed panels that are padding.
+func gemmTileAVX512(rows, vectors int) {
 	s := avx512
-	s.text("gemmTile", tileSignature+", m, n int)",
-		"adds a product of packed panels to the first m rows and n columns", "of a tile of c, at most 12 by 32.")
-	acc := s.product(12, 2)
+	cols := vectors * s.width
+	s.text(fmt.Sprintf("gemmTile%dx%d", rows, cols), tileSignature+", m, n int)",
+		"adds a product of packed panels to the first m rows and n columns", fmt.Sprintf("of a tile of c, at most %d by %d.", rows, cols))
+	acc := s.product(rows, vectors)
 	c, ldc := Load(Param("c"), GP64()), strideParam("ldc")
 	m, n := Load(Param("m"), GP64()), Load(Param("n"), GP64())
 	bits := GP64()
 	MOVQ(I64(-1), bits)
 	BZHIQ(n, bits, bits)
-	masks := []reg.OpmaskVirtual{K(), K()}
-	KMOVW(bits.As32(), masks[0])
-	SHRQ(U8(16), bits)
-	KMOVW(bits.As32(), masks[1])
+	masks := make([]reg.OpmaskVirtual, vectors)
+	for j := range masks {
+		masks[j] = K()
+		KMOVW(bits.As32(), masks[j])
+		SHRQ(U8(16), bits)
+	}
 	for r, row := range acc {
 		if r > 0 {
 			CMPQ(m, I8(int8(r)))
