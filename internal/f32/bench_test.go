@@ -88,6 +88,28 @@ func BenchmarkCholeskySolve(b *testing.B) {
 	}
 }
 
+func BenchmarkAddRows100x64(b *testing.B) {
+	r := testRand()
+	a, dst, w := random(r, 500*64), make([]float32, 64), random(r, 100)
+	idx := make([]int32, 100)
+	for i := range idx {
+		idx[i] = int32(r.IntN(500))
+	}
+	benchmark(b, 2*100*64, func() { AddRows(dst, a, idx, w) })
+}
+
+func BenchmarkSGDPair128(b *testing.B) {
+	r := testRand()
+	u, i, j := random(r, 128), random(r, 128), random(r, 128)
+	benchmark(b, 8*128, func() { SGDPair(u, i, j, 1e-9, 1, 1, 1) })
+}
+
+func BenchmarkSGNSUpdate128(b *testing.B) {
+	r := testRand()
+	acc, u, v := random(r, 128), random(r, 128), random(r, 128)
+	benchmark(b, 4*128, func() { SGNSUpdate(acc, u, v, 1e-9) })
+}
+
 func BenchmarkElementwise1000(b *testing.B) {
 	x := random(testRand(), 1000)
 	dst, acc := make([]float32, 1000), make([]float32, 1000)

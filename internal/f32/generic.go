@@ -28,6 +28,15 @@ func axpyGo(alpha float32, x, y []float32) {
 	}
 }
 
+func axpy4Go(y, x0, x1, x2, x3, w []float32) {
+	n := len(y)
+	x0, x1, x2, x3 = x0[:n], x1[:n], x2[:n], x3[:n]
+	w0, w1, w2, w3 := w[0], w[1], w[2], w[3]
+	for i := range y {
+		y[i] += (w0*x0[i] + w1*x1[i]) + (w2*x2[i] + w3*x3[i])
+	}
+}
+
 func scaleGo(alpha float32, x []float32) {
 	for i := range x {
 		x[i] *= alpha
@@ -44,12 +53,6 @@ func addGo(dst, x []float32) {
 func gemvGo(dst, a []float32, lda int, x []float32) {
 	for i := range dst {
 		dst[i] = dotGo(x, a[i*lda:])
-	}
-}
-
-func subtractRowsGo(y, a []float32, lda int, x []float32) {
-	for i, v := range x {
-		axpyGo(-v, a[i*lda:i*lda+len(y)], y)
 	}
 }
 
@@ -82,6 +85,23 @@ func adagradGo(w, acc, g []float32, lr, eps float32) {
 	for i, v := range g {
 		acc[i] += v * v
 		w[i] -= lr * v / float32(math.Sqrt(float64(acc[i]+eps)))
+	}
+}
+
+func sgdPairGo(u, i, j []float32, step, keepU, keepI, keepJ float32) {
+	i, j = i[:len(u)], j[:len(u)]
+	for f, uf := range u {
+		u[f] = keepU*uf + step*(i[f]-j[f])
+		i[f] = keepI*i[f] + step*uf
+		j[f] = keepJ*j[f] - step*uf
+	}
+}
+
+func sgnsUpdateGo(acc, u, v []float32, step float32) {
+	acc, v = acc[:len(u)], v[:len(u)]
+	for f, uf := range u {
+		acc[f] += step * uf
+		u[f] = uf + step*v[f]
 	}
 }
 

@@ -21,11 +21,6 @@ func gemvAVX2(dst []float32, a []float32, lda int, x []float32)
 //go:noescape
 func gemvRowsAVX2(dst []float32, a []float32, idx []int32, x []float32)
 
-// subtractRowsAVX2 subtracts from y four rows of a, lda apart, times the four values at x.
-//
-//go:noescape
-func subtractRowsAVX2(y []float32, a []float32, lda int, x *float32)
-
 // axpyAVX2 adds alpha·x to y, len(x) values.
 //
 //go:noescape
@@ -40,6 +35,21 @@ func scaleAVX2(alpha float32, x []float32)
 //
 //go:noescape
 func addAVX2(dst []float32, x []float32)
+
+// axpy4AVX2 adds to y the vectors x0 to x3 times the four values at w.
+//
+//go:noescape
+func axpy4AVX2(y []float32, x0 *float32, x1 *float32, x2 *float32, x3 *float32, w *float32)
+
+// sgdPairAVX2 takes a step of pairwise SGD over len(u) values.
+//
+//go:noescape
+func sgdPairAVX2(u []float32, i []float32, j []float32, step float32, keepU float32, keepI float32, keepJ float32)
+
+// sgnsUpdateAVX2 adds step·u to acc, then step·v to u, len(u) values.
+//
+//go:noescape
+func sgnsUpdateAVX2(acc []float32, u []float32, v []float32, step float32)
 
 // packRowsAVX2 copies the rows idx of a (d values each) to plain, and to weighted
 // times the values of w, padding each with zeros to a multiple of the vector.
@@ -118,11 +128,6 @@ func gemvAVX512(dst []float32, a []float32, lda int, x []float32)
 //go:noescape
 func gemvRowsAVX512(dst []float32, a []float32, idx []int32, x []float32)
 
-// subtractRowsAVX512 subtracts from y four rows of a, lda apart, times the four values at x.
-//
-//go:noescape
-func subtractRowsAVX512(y []float32, a []float32, lda int, x *float32)
-
 // axpyAVX512 adds alpha·x to y, len(x) values.
 //
 //go:noescape
@@ -137,6 +142,21 @@ func scaleAVX512(alpha float32, x []float32)
 //
 //go:noescape
 func addAVX512(dst []float32, x []float32)
+
+// axpy4AVX512 adds to y the vectors x0 to x3 times the four values at w.
+//
+//go:noescape
+func axpy4AVX512(y []float32, x0 *float32, x1 *float32, x2 *float32, x3 *float32, w *float32)
+
+// sgdPairAVX512 takes a step of pairwise SGD over len(u) values.
+//
+//go:noescape
+func sgdPairAVX512(u []float32, i []float32, j []float32, step float32, keepU float32, keepI float32, keepJ float32)
+
+// sgnsUpdateAVX512 adds step·u to acc, then step·v to u, len(u) values.
+//
+//go:noescape
+func sgnsUpdateAVX512(acc []float32, u []float32, v []float32, step float32)
 
 // packRowsAVX512 copies the rows idx of a (d values each) to plain, and to weighted
 // times the values of w, padding each with zeros to a multiple of the vector.

@@ -285,112 +285,6 @@ done:
 	VZEROUPPER
 	RET
 
-// func subtractRowsAVX2(y []float32, a []float32, lda int, x *float32)
-// Requires: AVX, FMA3
-TEXT ·subtractRowsAVX2(SB), NOSPLIT, $0-64
-	MOVQ         y_base+0(FP), AX
-	MOVQ         y_len+8(FP), CX
-	MOVQ         lda+48(FP), DX
-	SHLQ         $0x02, DX
-	MOVQ         x+56(FP), BX
-	MOVQ         a_base+24(FP), SI
-	VBROADCASTSS (BX), Y0
-	LEAQ         (SI)(DX*1), DI
-	VBROADCASTSS 4(BX), Y1
-	LEAQ         (DI)(DX*1), R8
-	VBROADCASTSS 8(BX), Y2
-	LEAQ         (R8)(DX*1), DX
-	VBROADCASTSS 12(BX), Y3
-	MOVQ         CX, BX
-	ANDQ         $+7, BX
-	LEAQ         maskTable<>+32(SB), R9
-	XORQ         R10, R10
-	SUBQ         BX, R10
-	VMOVUPS      (R9)(R10*4), Y4
-	XORQ         BX, BX
-
-loop4:
-	CMPQ         CX, $+32
-	JL           loop1
-	VMOVUPS      (AX)(BX*1), Y5
-	VMOVUPS      (SI)(BX*1), Y6
-	VFNMADD231PS Y6, Y0, Y5
-	VMOVUPS      (DI)(BX*1), Y6
-	VFNMADD231PS Y6, Y1, Y5
-	VMOVUPS      (R8)(BX*1), Y6
-	VFNMADD231PS Y6, Y2, Y5
-	VMOVUPS      (DX)(BX*1), Y6
-	VFNMADD231PS Y6, Y3, Y5
-	VMOVUPS      Y5, (AX)(BX*1)
-	VMOVUPS      32(AX)(BX*1), Y5
-	VMOVUPS      32(SI)(BX*1), Y6
-	VFNMADD231PS Y6, Y0, Y5
-	VMOVUPS      32(DI)(BX*1), Y6
-	VFNMADD231PS Y6, Y1, Y5
-	VMOVUPS      32(R8)(BX*1), Y6
-	VFNMADD231PS Y6, Y2, Y5
-	VMOVUPS      32(DX)(BX*1), Y6
-	VFNMADD231PS Y6, Y3, Y5
-	VMOVUPS      Y5, 32(AX)(BX*1)
-	VMOVUPS      64(AX)(BX*1), Y5
-	VMOVUPS      64(SI)(BX*1), Y6
-	VFNMADD231PS Y6, Y0, Y5
-	VMOVUPS      64(DI)(BX*1), Y6
-	VFNMADD231PS Y6, Y1, Y5
-	VMOVUPS      64(R8)(BX*1), Y6
-	VFNMADD231PS Y6, Y2, Y5
-	VMOVUPS      64(DX)(BX*1), Y6
-	VFNMADD231PS Y6, Y3, Y5
-	VMOVUPS      Y5, 64(AX)(BX*1)
-	VMOVUPS      96(AX)(BX*1), Y5
-	VMOVUPS      96(SI)(BX*1), Y6
-	VFNMADD231PS Y6, Y0, Y5
-	VMOVUPS      96(DI)(BX*1), Y6
-	VFNMADD231PS Y6, Y1, Y5
-	VMOVUPS      96(R8)(BX*1), Y6
-	VFNMADD231PS Y6, Y2, Y5
-	VMOVUPS      96(DX)(BX*1), Y6
-	VFNMADD231PS Y6, Y3, Y5
-	VMOVUPS      Y5, 96(AX)(BX*1)
-	ADDQ         $+128, BX
-	SUBQ         $+32, CX
-	JMP          loop4
-
-loop1:
-	CMPQ         CX, $+8
-	JL           tail
-	VMOVUPS      (AX)(BX*1), Y5
-	VMOVUPS      (SI)(BX*1), Y6
-	VFNMADD231PS Y6, Y0, Y5
-	VMOVUPS      (DI)(BX*1), Y6
-	VFNMADD231PS Y6, Y1, Y5
-	VMOVUPS      (R8)(BX*1), Y6
-	VFNMADD231PS Y6, Y2, Y5
-	VMOVUPS      (DX)(BX*1), Y6
-	VFNMADD231PS Y6, Y3, Y5
-	VMOVUPS      Y5, (AX)(BX*1)
-	ADDQ         $+32, BX
-	SUBQ         $+8, CX
-	JMP          loop1
-
-tail:
-	TESTQ        CX, CX
-	JZ           done
-	VMASKMOVPS   (AX)(BX*1), Y4, Y5
-	VMASKMOVPS   (SI)(BX*1), Y4, Y6
-	VFNMADD231PS Y6, Y0, Y5
-	VMASKMOVPS   (DI)(BX*1), Y4, Y0
-	VFNMADD231PS Y0, Y1, Y5
-	VMASKMOVPS   (R8)(BX*1), Y4, Y0
-	VFNMADD231PS Y0, Y2, Y5
-	VMASKMOVPS   (DX)(BX*1), Y4, Y0
-	VFNMADD231PS Y0, Y3, Y5
-	VMASKMOVPS   Y5, Y4, (AX)(BX*1)
-
-done:
-	VZEROUPPER
-	RET
-
 // func axpyAVX2(alpha float32, x []float32, y []float32)
 // Requires: AVX, AVX2, FMA3, SSE
 TEXT ·axpyAVX2(SB), NOSPLIT, $0-56
@@ -563,6 +457,308 @@ tail:
 	VMASKMOVPS (AX)(BX*1), Y0, Y2
 	VADDPS     Y1, Y2, Y2
 	VMASKMOVPS Y2, Y0, (AX)(BX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func axpy4AVX2(y []float32, x0 *float32, x1 *float32, x2 *float32, x3 *float32, w *float32)
+// Requires: AVX, FMA3
+TEXT ·axpy4AVX2(SB), NOSPLIT, $0-64
+	MOVQ         y_base+0(FP), AX
+	MOVQ         y_len+8(FP), CX
+	MOVQ         w+56(FP), DX
+	MOVQ         x0+24(FP), BX
+	VBROADCASTSS (DX), Y0
+	MOVQ         x1+32(FP), SI
+	VBROADCASTSS 4(DX), Y1
+	MOVQ         x2+40(FP), DI
+	VBROADCASTSS 8(DX), Y2
+	MOVQ         x3+48(FP), R8
+	VBROADCASTSS 12(DX), Y3
+	MOVQ         CX, DX
+	ANDQ         $+7, DX
+	LEAQ         maskTable<>+32(SB), R9
+	XORQ         R10, R10
+	SUBQ         DX, R10
+	VMOVUPS      (R9)(R10*4), Y4
+	XORQ         DX, DX
+
+loop4:
+	CMPQ        CX, $+32
+	JL          loop1
+	VMOVUPS     (AX)(DX*1), Y5
+	VMOVUPS     (BX)(DX*1), Y6
+	VFMADD231PS Y6, Y0, Y5
+	VMOVUPS     (SI)(DX*1), Y6
+	VFMADD231PS Y6, Y1, Y5
+	VMOVUPS     (DI)(DX*1), Y6
+	VFMADD231PS Y6, Y2, Y5
+	VMOVUPS     (R8)(DX*1), Y6
+	VFMADD231PS Y6, Y3, Y5
+	VMOVUPS     Y5, (AX)(DX*1)
+	VMOVUPS     32(AX)(DX*1), Y5
+	VMOVUPS     32(BX)(DX*1), Y6
+	VFMADD231PS Y6, Y0, Y5
+	VMOVUPS     32(SI)(DX*1), Y6
+	VFMADD231PS Y6, Y1, Y5
+	VMOVUPS     32(DI)(DX*1), Y6
+	VFMADD231PS Y6, Y2, Y5
+	VMOVUPS     32(R8)(DX*1), Y6
+	VFMADD231PS Y6, Y3, Y5
+	VMOVUPS     Y5, 32(AX)(DX*1)
+	VMOVUPS     64(AX)(DX*1), Y5
+	VMOVUPS     64(BX)(DX*1), Y6
+	VFMADD231PS Y6, Y0, Y5
+	VMOVUPS     64(SI)(DX*1), Y6
+	VFMADD231PS Y6, Y1, Y5
+	VMOVUPS     64(DI)(DX*1), Y6
+	VFMADD231PS Y6, Y2, Y5
+	VMOVUPS     64(R8)(DX*1), Y6
+	VFMADD231PS Y6, Y3, Y5
+	VMOVUPS     Y5, 64(AX)(DX*1)
+	VMOVUPS     96(AX)(DX*1), Y5
+	VMOVUPS     96(BX)(DX*1), Y6
+	VFMADD231PS Y6, Y0, Y5
+	VMOVUPS     96(SI)(DX*1), Y6
+	VFMADD231PS Y6, Y1, Y5
+	VMOVUPS     96(DI)(DX*1), Y6
+	VFMADD231PS Y6, Y2, Y5
+	VMOVUPS     96(R8)(DX*1), Y6
+	VFMADD231PS Y6, Y3, Y5
+	VMOVUPS     Y5, 96(AX)(DX*1)
+	ADDQ        $+128, DX
+	SUBQ        $+32, CX
+	JMP         loop4
+
+loop1:
+	CMPQ        CX, $+8
+	JL          tail
+	VMOVUPS     (AX)(DX*1), Y5
+	VMOVUPS     (BX)(DX*1), Y6
+	VFMADD231PS Y6, Y0, Y5
+	VMOVUPS     (SI)(DX*1), Y6
+	VFMADD231PS Y6, Y1, Y5
+	VMOVUPS     (DI)(DX*1), Y6
+	VFMADD231PS Y6, Y2, Y5
+	VMOVUPS     (R8)(DX*1), Y6
+	VFMADD231PS Y6, Y3, Y5
+	VMOVUPS     Y5, (AX)(DX*1)
+	ADDQ        $+32, DX
+	SUBQ        $+8, CX
+	JMP         loop1
+
+tail:
+	TESTQ       CX, CX
+	JZ          done
+	VMASKMOVPS  (AX)(DX*1), Y4, Y5
+	VMASKMOVPS  (BX)(DX*1), Y4, Y6
+	VFMADD231PS Y6, Y0, Y5
+	VMASKMOVPS  (SI)(DX*1), Y4, Y0
+	VFMADD231PS Y0, Y1, Y5
+	VMASKMOVPS  (DI)(DX*1), Y4, Y0
+	VFMADD231PS Y0, Y2, Y5
+	VMASKMOVPS  (R8)(DX*1), Y4, Y0
+	VFMADD231PS Y0, Y3, Y5
+	VMASKMOVPS  Y5, Y4, (AX)(DX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func sgdPairAVX2(u []float32, i []float32, j []float32, step float32, keepU float32, keepI float32, keepJ float32)
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·sgdPairAVX2(SB), NOSPLIT, $0-88
+	MOVSS        step+72(FP), X0
+	VBROADCASTSS X0, Y0
+	MOVSS        keepU+76(FP), X1
+	VBROADCASTSS X1, Y1
+	MOVSS        keepI+80(FP), X2
+	VBROADCASTSS X2, Y2
+	MOVSS        keepJ+84(FP), X3
+	VBROADCASTSS X3, Y3
+	MOVQ         u_base+0(FP), AX
+	MOVQ         u_len+8(FP), CX
+	MOVQ         i_base+24(FP), DX
+	MOVQ         j_base+48(FP), BX
+	MOVQ         CX, SI
+	ANDQ         $+7, SI
+	LEAQ         maskTable<>+32(SB), DI
+	XORQ         R8, R8
+	SUBQ         SI, R8
+	VMOVUPS      (DI)(R8*4), Y4
+	XORQ         SI, SI
+
+loop4:
+	CMPQ        CX, $+32
+	JL          loop1
+	VMOVUPS     (AX)(SI*1), Y5
+	VMOVUPS     (DX)(SI*1), Y6
+	VMOVUPS     (BX)(SI*1), Y7
+	VSUBPS      Y7, Y6, Y8
+	VMULPS      Y0, Y5, Y9
+	VMULPS      Y1, Y5, Y5
+	VFMADD231PS Y8, Y0, Y5
+	VFMADD213PS Y9, Y2, Y6
+	VFMSUB213PS Y9, Y3, Y7
+	VMOVUPS     Y5, (AX)(SI*1)
+	VMOVUPS     Y6, (DX)(SI*1)
+	VMOVUPS     Y7, (BX)(SI*1)
+	VMOVUPS     32(AX)(SI*1), Y5
+	VMOVUPS     32(DX)(SI*1), Y6
+	VMOVUPS     32(BX)(SI*1), Y7
+	VSUBPS      Y7, Y6, Y8
+	VMULPS      Y0, Y5, Y9
+	VMULPS      Y1, Y5, Y5
+	VFMADD231PS Y8, Y0, Y5
+	VFMADD213PS Y9, Y2, Y6
+	VFMSUB213PS Y9, Y3, Y7
+	VMOVUPS     Y5, 32(AX)(SI*1)
+	VMOVUPS     Y6, 32(DX)(SI*1)
+	VMOVUPS     Y7, 32(BX)(SI*1)
+	VMOVUPS     64(AX)(SI*1), Y5
+	VMOVUPS     64(DX)(SI*1), Y6
+	VMOVUPS     64(BX)(SI*1), Y7
+	VSUBPS      Y7, Y6, Y8
+	VMULPS      Y0, Y5, Y9
+	VMULPS      Y1, Y5, Y5
+	VFMADD231PS Y8, Y0, Y5
+	VFMADD213PS Y9, Y2, Y6
+	VFMSUB213PS Y9, Y3, Y7
+	VMOVUPS     Y5, 64(AX)(SI*1)
+	VMOVUPS     Y6, 64(DX)(SI*1)
+	VMOVUPS     Y7, 64(BX)(SI*1)
+	VMOVUPS     96(AX)(SI*1), Y5
+	VMOVUPS     96(DX)(SI*1), Y6
+	VMOVUPS     96(BX)(SI*1), Y7
+	VSUBPS      Y7, Y6, Y8
+	VMULPS      Y0, Y5, Y9
+	VMULPS      Y1, Y5, Y5
+	VFMADD231PS Y8, Y0, Y5
+	VFMADD213PS Y9, Y2, Y6
+	VFMSUB213PS Y9, Y3, Y7
+	VMOVUPS     Y5, 96(AX)(SI*1)
+	VMOVUPS     Y6, 96(DX)(SI*1)
+	VMOVUPS     Y7, 96(BX)(SI*1)
+	ADDQ        $+128, SI
+	SUBQ        $+32, CX
+	JMP         loop4
+
+loop1:
+	CMPQ        CX, $+8
+	JL          tail
+	VMOVUPS     (AX)(SI*1), Y5
+	VMOVUPS     (DX)(SI*1), Y6
+	VMOVUPS     (BX)(SI*1), Y7
+	VSUBPS      Y7, Y6, Y8
+	VMULPS      Y0, Y5, Y9
+	VMULPS      Y1, Y5, Y5
+	VFMADD231PS Y8, Y0, Y5
+	VFMADD213PS Y9, Y2, Y6
+	VFMSUB213PS Y9, Y3, Y7
+	VMOVUPS     Y5, (AX)(SI*1)
+	VMOVUPS     Y6, (DX)(SI*1)
+	VMOVUPS     Y7, (BX)(SI*1)
+	ADDQ        $+32, SI
+	SUBQ        $+8, CX
+	JMP         loop1
+
+tail:
+	TESTQ       CX, CX
+	JZ          done
+	VMASKMOVPS  (AX)(SI*1), Y4, Y5
+	VMASKMOVPS  (DX)(SI*1), Y4, Y6
+	VMASKMOVPS  (BX)(SI*1), Y4, Y7
+	VSUBPS      Y7, Y6, Y8
+	VMULPS      Y0, Y5, Y9
+	VMULPS      Y1, Y5, Y5
+	VFMADD231PS Y8, Y0, Y5
+	VFMADD213PS Y9, Y2, Y6
+	VFMSUB213PS Y9, Y3, Y7
+	VMASKMOVPS  Y5, Y4, (AX)(SI*1)
+	VMASKMOVPS  Y6, Y4, (DX)(SI*1)
+	VMASKMOVPS  Y7, Y4, (BX)(SI*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func sgnsUpdateAVX2(acc []float32, u []float32, v []float32, step float32)
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·sgnsUpdateAVX2(SB), NOSPLIT, $0-76
+	MOVSS        step+72(FP), X0
+	VBROADCASTSS X0, Y0
+	MOVQ         u_base+24(FP), AX
+	MOVQ         u_len+32(FP), CX
+	MOVQ         acc_base+0(FP), DX
+	MOVQ         v_base+48(FP), BX
+	MOVQ         CX, SI
+	ANDQ         $+7, SI
+	LEAQ         maskTable<>+32(SB), DI
+	XORQ         R8, R8
+	SUBQ         SI, R8
+	VMOVUPS      (DI)(R8*4), Y1
+	XORQ         SI, SI
+
+loop4:
+	CMPQ        CX, $+32
+	JL          loop1
+	VMOVUPS     (AX)(SI*1), Y2
+	VMOVUPS     (BX)(SI*1), Y3
+	VMOVUPS     (DX)(SI*1), Y4
+	VFMADD231PS Y2, Y0, Y4
+	VFMADD231PS Y3, Y0, Y2
+	VMOVUPS     Y4, (DX)(SI*1)
+	VMOVUPS     Y2, (AX)(SI*1)
+	VMOVUPS     32(AX)(SI*1), Y2
+	VMOVUPS     32(BX)(SI*1), Y3
+	VMOVUPS     32(DX)(SI*1), Y4
+	VFMADD231PS Y2, Y0, Y4
+	VFMADD231PS Y3, Y0, Y2
+	VMOVUPS     Y4, 32(DX)(SI*1)
+	VMOVUPS     Y2, 32(AX)(SI*1)
+	VMOVUPS     64(AX)(SI*1), Y2
+	VMOVUPS     64(BX)(SI*1), Y3
+	VMOVUPS     64(DX)(SI*1), Y4
+	VFMADD231PS Y2, Y0, Y4
+	VFMADD231PS Y3, Y0, Y2
+	VMOVUPS     Y4, 64(DX)(SI*1)
+	VMOVUPS     Y2, 64(AX)(SI*1)
+	VMOVUPS     96(AX)(SI*1), Y2
+	VMOVUPS     96(BX)(SI*1), Y3
+	VMOVUPS     96(DX)(SI*1), Y4
+	VFMADD231PS Y2, Y0, Y4
+	VFMADD231PS Y3, Y0, Y2
+	VMOVUPS     Y4, 96(DX)(SI*1)
+	VMOVUPS     Y2, 96(AX)(SI*1)
+	ADDQ        $+128, SI
+	SUBQ        $+32, CX
+	JMP         loop4
+
+loop1:
+	CMPQ        CX, $+8
+	JL          tail
+	VMOVUPS     (AX)(SI*1), Y2
+	VMOVUPS     (BX)(SI*1), Y3
+	VMOVUPS     (DX)(SI*1), Y4
+	VFMADD231PS Y2, Y0, Y4
+	VFMADD231PS Y3, Y0, Y2
+	VMOVUPS     Y4, (DX)(SI*1)
+	VMOVUPS     Y2, (AX)(SI*1)
+	ADDQ        $+32, SI
+	SUBQ        $+8, CX
+	JMP         loop1
+
+tail:
+	TESTQ       CX, CX
+	JZ          done
+	VMASKMOVPS  (AX)(SI*1), Y1, Y2
+	VMASKMOVPS  (BX)(SI*1), Y1, Y3
+	VMASKMOVPS  (DX)(SI*1), Y1, Y4
+	VFMADD231PS Y2, Y0, Y4
+	VFMADD231PS Y3, Y0, Y2
+	VMASKMOVPS  Y4, Y1, (DX)(SI*1)
+	VMASKMOVPS  Y2, Y1, (AX)(SI*1)
 
 done:
 	VZEROUPPER
@@ -2647,111 +2843,6 @@ done:
 	VZEROUPPER
 	RET
 
-// func subtractRowsAVX512(y []float32, a []float32, lda int, x *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·subtractRowsAVX512(SB), NOSPLIT, $0-64
-	MOVQ         y_base+0(FP), AX
-	MOVQ         y_len+8(FP), CX
-	MOVQ         lda+48(FP), DX
-	SHLQ         $0x02, DX
-	MOVQ         x+56(FP), BX
-	MOVQ         a_base+24(FP), SI
-	VBROADCASTSS (BX), Z0
-	LEAQ         (SI)(DX*1), DI
-	VBROADCASTSS 4(BX), Z1
-	LEAQ         (DI)(DX*1), R8
-	VBROADCASTSS 8(BX), Z2
-	LEAQ         (R8)(DX*1), DX
-	VBROADCASTSS 12(BX), Z3
-	MOVQ         CX, BX
-	ANDQ         $+15, BX
-	MOVQ         $-1, R9
-	BZHIQ        BX, R9, R9
-	KMOVW        R9, K1
-	XORQ         BX, BX
-
-loop4:
-	CMPQ         CX, $+64
-	JL           loop1
-	VMOVUPS      (AX)(BX*1), Z4
-	VMOVUPS      (SI)(BX*1), Z5
-	VFNMADD231PS Z5, Z0, Z4
-	VMOVUPS      (DI)(BX*1), Z5
-	VFNMADD231PS Z5, Z1, Z4
-	VMOVUPS      (R8)(BX*1), Z5
-	VFNMADD231PS Z5, Z2, Z4
-	VMOVUPS      (DX)(BX*1), Z5
-	VFNMADD231PS Z5, Z3, Z4
-	VMOVUPS      Z4, (AX)(BX*1)
-	VMOVUPS      64(AX)(BX*1), Z4
-	VMOVUPS      64(SI)(BX*1), Z5
-	VFNMADD231PS Z5, Z0, Z4
-	VMOVUPS      64(DI)(BX*1), Z5
-	VFNMADD231PS Z5, Z1, Z4
-	VMOVUPS      64(R8)(BX*1), Z5
-	VFNMADD231PS Z5, Z2, Z4
-	VMOVUPS      64(DX)(BX*1), Z5
-	VFNMADD231PS Z5, Z3, Z4
-	VMOVUPS      Z4, 64(AX)(BX*1)
-	VMOVUPS      128(AX)(BX*1), Z4
-	VMOVUPS      128(SI)(BX*1), Z5
-	VFNMADD231PS Z5, Z0, Z4
-	VMOVUPS      128(DI)(BX*1), Z5
-	VFNMADD231PS Z5, Z1, Z4
-	VMOVUPS      128(R8)(BX*1), Z5
-	VFNMADD231PS Z5, Z2, Z4
-	VMOVUPS      128(DX)(BX*1), Z5
-	VFNMADD231PS Z5, Z3, Z4
-	VMOVUPS      Z4, 128(AX)(BX*1)
-	VMOVUPS      192(AX)(BX*1), Z4
-	VMOVUPS      192(SI)(BX*1), Z5
-	VFNMADD231PS Z5, Z0, Z4
-	VMOVUPS      192(DI)(BX*1), Z5
-	VFNMADD231PS Z5, Z1, Z4
-	VMOVUPS      192(R8)(BX*1), Z5
-	VFNMADD231PS Z5, Z2, Z4
-	VMOVUPS      192(DX)(BX*1), Z5
-	VFNMADD231PS Z5, Z3, Z4
-	VMOVUPS      Z4, 192(AX)(BX*1)
-	ADDQ         $+256, BX
-	SUBQ         $+64, CX
-	JMP          loop4
-
-loop1:
-	CMPQ         CX, $+16
-	JL           tail
-	VMOVUPS      (AX)(BX*1), Z4
-	VMOVUPS      (SI)(BX*1), Z5
-	VFNMADD231PS Z5, Z0, Z4
-	VMOVUPS      (DI)(BX*1), Z5
-	VFNMADD231PS Z5, Z1, Z4
-	VMOVUPS      (R8)(BX*1), Z5
-	VFNMADD231PS Z5, Z2, Z4
-	VMOVUPS      (DX)(BX*1), Z5
-	VFNMADD231PS Z5, Z3, Z4
-	VMOVUPS      Z4, (AX)(BX*1)
-	ADDQ         $+64, BX
-	SUBQ         $+16, CX
-	JMP          loop1
-
-tail:
-	TESTQ        CX, CX
-	JZ           done
-	VMOVUPS.Z    (AX)(BX*1), K1, Z4
-	VMOVUPS.Z    (SI)(BX*1), K1, Z5
-	VFNMADD231PS Z5, Z0, Z4
-	VMOVUPS.Z    (DI)(BX*1), K1, Z0
-	VFNMADD231PS Z0, Z1, Z4
-	VMOVUPS.Z    (R8)(BX*1), K1, Z0
-	VFNMADD231PS Z0, Z2, Z4
-	VMOVUPS.Z    (DX)(BX*1), K1, Z0
-	VFNMADD231PS Z0, Z3, Z4
-	VMOVUPS      Z4, K1, (AX)(BX*1)
-
-done:
-	VZEROUPPER
-	RET
-
 // func axpyAVX512(alpha float32, x []float32, y []float32)
 // Requires: AVX, AVX512F, BMI2, SSE
 TEXT ·axpyAVX512(SB), NOSPLIT, $0-56
@@ -2921,6 +3012,305 @@ tail:
 	VMOVUPS.Z (AX)(BX*1), K1, Z1
 	VADDPS    Z0, Z1, Z1
 	VMOVUPS   Z1, K1, (AX)(BX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func axpy4AVX512(y []float32, x0 *float32, x1 *float32, x2 *float32, x3 *float32, w *float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·axpy4AVX512(SB), NOSPLIT, $0-64
+	MOVQ         y_base+0(FP), AX
+	MOVQ         y_len+8(FP), CX
+	MOVQ         w+56(FP), DX
+	MOVQ         x0+24(FP), BX
+	VBROADCASTSS (DX), Z0
+	MOVQ         x1+32(FP), SI
+	VBROADCASTSS 4(DX), Z1
+	MOVQ         x2+40(FP), DI
+	VBROADCASTSS 8(DX), Z2
+	MOVQ         x3+48(FP), R8
+	VBROADCASTSS 12(DX), Z3
+	MOVQ         CX, DX
+	ANDQ         $+15, DX
+	MOVQ         $-1, R9
+	BZHIQ        DX, R9, R9
+	KMOVW        R9, K1
+	XORQ         DX, DX
+
+loop4:
+	CMPQ        CX, $+64
+	JL          loop1
+	VMOVUPS     (AX)(DX*1), Z4
+	VMOVUPS     (BX)(DX*1), Z5
+	VFMADD231PS Z5, Z0, Z4
+	VMOVUPS     (SI)(DX*1), Z5
+	VFMADD231PS Z5, Z1, Z4
+	VMOVUPS     (DI)(DX*1), Z5
+	VFMADD231PS Z5, Z2, Z4
+	VMOVUPS     (R8)(DX*1), Z5
+	VFMADD231PS Z5, Z3, Z4
+	VMOVUPS     Z4, (AX)(DX*1)
+	VMOVUPS     64(AX)(DX*1), Z4
+	VMOVUPS     64(BX)(DX*1), Z5
+	VFMADD231PS Z5, Z0, Z4
+	VMOVUPS     64(SI)(DX*1), Z5
+	VFMADD231PS Z5, Z1, Z4
+	VMOVUPS     64(DI)(DX*1), Z5
+	VFMADD231PS Z5, Z2, Z4
+	VMOVUPS     64(R8)(DX*1), Z5
+	VFMADD231PS Z5, Z3, Z4
+	VMOVUPS     Z4, 64(AX)(DX*1)
+	VMOVUPS     128(AX)(DX*1), Z4
+	VMOVUPS     128(BX)(DX*1), Z5
+	VFMADD231PS Z5, Z0, Z4
+	VMOVUPS     128(SI)(DX*1), Z5
+	VFMADD231PS Z5, Z1, Z4
+	VMOVUPS     128(DI)(DX*1), Z5
+	VFMADD231PS Z5, Z2, Z4
+	VMOVUPS     128(R8)(DX*1), Z5
+	VFMADD231PS Z5, Z3, Z4
+	VMOVUPS     Z4, 128(AX)(DX*1)
+	VMOVUPS     192(AX)(DX*1), Z4
+	VMOVUPS     192(BX)(DX*1), Z5
+	VFMADD231PS Z5, Z0, Z4
+	VMOVUPS     192(SI)(DX*1), Z5
+	VFMADD231PS Z5, Z1, Z4
+	VMOVUPS     192(DI)(DX*1), Z5
+	VFMADD231PS Z5, Z2, Z4
+	VMOVUPS     192(R8)(DX*1), Z5
+	VFMADD231PS Z5, Z3, Z4
+	VMOVUPS     Z4, 192(AX)(DX*1)
+	ADDQ        $+256, DX
+	SUBQ        $+64, CX
+	JMP         loop4
+
+loop1:
+	CMPQ        CX, $+16
+	JL          tail
+	VMOVUPS     (AX)(DX*1), Z4
+	VMOVUPS     (BX)(DX*1), Z5
+	VFMADD231PS Z5, Z0, Z4
+	VMOVUPS     (SI)(DX*1), Z5
+	VFMADD231PS Z5, Z1, Z4
+	VMOVUPS     (DI)(DX*1), Z5
+	VFMADD231PS Z5, Z2, Z4
+	VMOVUPS     (R8)(DX*1), Z5
+	VFMADD231PS Z5, Z3, Z4
+	VMOVUPS     Z4, (AX)(DX*1)
+	ADDQ        $+64, DX
+	SUBQ        $+16, CX
+	JMP         loop1
+
+tail:
+	TESTQ       CX, CX
+	JZ          done
+	VMOVUPS.Z   (AX)(DX*1), K1, Z4
+	VMOVUPS.Z   (BX)(DX*1), K1, Z5
+	VFMADD231PS Z5, Z0, Z4
+	VMOVUPS.Z   (SI)(DX*1), K1, Z0
+	VFMADD231PS Z0, Z1, Z4
+	VMOVUPS.Z   (DI)(DX*1), K1, Z0
+	VFMADD231PS Z0, Z2, Z4
+	VMOVUPS.Z   (R8)(DX*1), K1, Z0
+	VFMADD231PS Z0, Z3, Z4
+	VMOVUPS     Z4, K1, (AX)(DX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func sgdPairAVX512(u []float32, i []float32, j []float32, step float32, keepU float32, keepI float32, keepJ float32)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·sgdPairAVX512(SB), NOSPLIT, $0-88
+	MOVSS        step+72(FP), X0
+	VBROADCASTSS X0, Z0
+	MOVSS        keepU+76(FP), X1
+	VBROADCASTSS X1, Z1
+	MOVSS        keepI+80(FP), X2
+	VBROADCASTSS X2, Z2
+	MOVSS        keepJ+84(FP), X3
+	VBROADCASTSS X3, Z3
+	MOVQ         u_base+0(FP), AX
+	MOVQ         u_len+8(FP), CX
+	MOVQ         i_base+24(FP), DX
+	MOVQ         j_base+48(FP), BX
+	MOVQ         CX, SI
+	ANDQ         $+15, SI
+	MOVQ         $-1, DI
+	BZHIQ        SI, DI, DI
+	KMOVW        DI, K1
+	XORQ         SI, SI
+
+loop4:
+	CMPQ        CX, $+64
+	JL          loop1
+	VMOVUPS     (AX)(SI*1), Z4
+	VMOVUPS     (DX)(SI*1), Z5
+	VMOVUPS     (BX)(SI*1), Z6
+	VSUBPS      Z6, Z5, Z7
+	VMULPS      Z0, Z4, Z8
+	VMULPS      Z1, Z4, Z4
+	VFMADD231PS Z7, Z0, Z4
+	VFMADD213PS Z8, Z2, Z5
+	VFMSUB213PS Z8, Z3, Z6
+	VMOVUPS     Z4, (AX)(SI*1)
+	VMOVUPS     Z5, (DX)(SI*1)
+	VMOVUPS     Z6, (BX)(SI*1)
+	VMOVUPS     64(AX)(SI*1), Z4
+	VMOVUPS     64(DX)(SI*1), Z5
+	VMOVUPS     64(BX)(SI*1), Z6
+	VSUBPS      Z6, Z5, Z7
+	VMULPS      Z0, Z4, Z8
+	VMULPS      Z1, Z4, Z4
+	VFMADD231PS Z7, Z0, Z4
+	VFMADD213PS Z8, Z2, Z5
+	VFMSUB213PS Z8, Z3, Z6
+	VMOVUPS     Z4, 64(AX)(SI*1)
+	VMOVUPS     Z5, 64(DX)(SI*1)
+	VMOVUPS     Z6, 64(BX)(SI*1)
+	VMOVUPS     128(AX)(SI*1), Z4
+	VMOVUPS     128(DX)(SI*1), Z5
+	VMOVUPS     128(BX)(SI*1), Z6
+	VSUBPS      Z6, Z5, Z7
+	VMULPS      Z0, Z4, Z8
+	VMULPS      Z1, Z4, Z4
+	VFMADD231PS Z7, Z0, Z4
+	VFMADD213PS Z8, Z2, Z5
+	VFMSUB213PS Z8, Z3, Z6
+	VMOVUPS     Z4, 128(AX)(SI*1)
+	VMOVUPS     Z5, 128(DX)(SI*1)
+	VMOVUPS     Z6, 128(BX)(SI*1)
+	VMOVUPS     192(AX)(SI*1), Z4
+	VMOVUPS     192(DX)(SI*1), Z5
+	VMOVUPS     192(BX)(SI*1), Z6
+	VSUBPS      Z6, Z5, Z7
+	VMULPS      Z0, Z4, Z8
+	VMULPS      Z1, Z4, Z4
+	VFMADD231PS Z7, Z0, Z4
+	VFMADD213PS Z8, Z2, Z5
+	VFMSUB213PS Z8, Z3, Z6
+	VMOVUPS     Z4, 192(AX)(SI*1)
+	VMOVUPS     Z5, 192(DX)(SI*1)
+	VMOVUPS     Z6, 192(BX)(SI*1)
+	ADDQ        $+256, SI
+	SUBQ        $+64, CX
+	JMP         loop4
+
+loop1:
+	CMPQ        CX, $+16
+	JL          tail
+	VMOVUPS     (AX)(SI*1), Z4
+	VMOVUPS     (DX)(SI*1), Z5
+	VMOVUPS     (BX)(SI*1), Z6
+	VSUBPS      Z6, Z5, Z7
+	VMULPS      Z0, Z4, Z8
+	VMULPS      Z1, Z4, Z4
+	VFMADD231PS Z7, Z0, Z4
+	VFMADD213PS Z8, Z2, Z5
+	VFMSUB213PS Z8, Z3, Z6
+	VMOVUPS     Z4, (AX)(SI*1)
+	VMOVUPS     Z5, (DX)(SI*1)
+	VMOVUPS     Z6, (BX)(SI*1)
+	ADDQ        $+64, SI
+	SUBQ        $+16, CX
+	JMP         loop1
+
+tail:
+	TESTQ       CX, CX
+	JZ          done
+	VMOVUPS.Z   (AX)(SI*1), K1, Z4
+	VMOVUPS.Z   (DX)(SI*1), K1, Z5
+	VMOVUPS.Z   (BX)(SI*1), K1, Z6
+	VSUBPS      Z6, Z5, Z7
+	VMULPS      Z0, Z4, Z8
+	VMULPS      Z1, Z4, Z4
+	VFMADD231PS Z7, Z0, Z4
+	VFMADD213PS Z8, Z2, Z5
+	VFMSUB213PS Z8, Z3, Z6
+	VMOVUPS     Z4, K1, (AX)(SI*1)
+	VMOVUPS     Z5, K1, (DX)(SI*1)
+	VMOVUPS     Z6, K1, (BX)(SI*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func sgnsUpdateAVX512(acc []float32, u []float32, v []float32, step float32)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·sgnsUpdateAVX512(SB), NOSPLIT, $0-76
+	MOVSS        step+72(FP), X0
+	VBROADCASTSS X0, Z0
+	MOVQ         u_base+24(FP), AX
+	MOVQ         u_len+32(FP), CX
+	MOVQ         acc_base+0(FP), DX
+	MOVQ         v_base+48(FP), BX
+	MOVQ         CX, SI
+	ANDQ         $+15, SI
+	MOVQ         $-1, DI
+	BZHIQ        SI, DI, DI
+	KMOVW        DI, K1
+	XORQ         SI, SI
+
+loop4:
+	CMPQ        CX, $+64
+	JL          loop1
+	VMOVUPS     (AX)(SI*1), Z1
+	VMOVUPS     (BX)(SI*1), Z2
+	VMOVUPS     (DX)(SI*1), Z3
+	VFMADD231PS Z1, Z0, Z3
+	VFMADD231PS Z2, Z0, Z1
+	VMOVUPS     Z3, (DX)(SI*1)
+	VMOVUPS     Z1, (AX)(SI*1)
+	VMOVUPS     64(AX)(SI*1), Z1
+	VMOVUPS     64(BX)(SI*1), Z2
+	VMOVUPS     64(DX)(SI*1), Z3
+	VFMADD231PS Z1, Z0, Z3
+	VFMADD231PS Z2, Z0, Z1
+	VMOVUPS     Z3, 64(DX)(SI*1)
+	VMOVUPS     Z1, 64(AX)(SI*1)
+	VMOVUPS     128(AX)(SI*1), Z1
+	VMOVUPS     128(BX)(SI*1), Z2
+	VMOVUPS     128(DX)(SI*1), Z3
+	VFMADD231PS Z1, Z0, Z3
+	VFMADD231PS Z2, Z0, Z1
+	VMOVUPS     Z3, 128(DX)(SI*1)
+	VMOVUPS     Z1, 128(AX)(SI*1)
+	VMOVUPS     192(AX)(SI*1), Z1
+	VMOVUPS     192(BX)(SI*1), Z2
+	VMOVUPS     192(DX)(SI*1), Z3
+	VFMADD231PS Z1, Z0, Z3
+	VFMADD231PS Z2, Z0, Z1
+	VMOVUPS     Z3, 192(DX)(SI*1)
+	VMOVUPS     Z1, 192(AX)(SI*1)
+	ADDQ        $+256, SI
+	SUBQ        $+64, CX
+	JMP         loop4
+
+loop1:
+	CMPQ        CX, $+16
+	JL          tail
+	VMOVUPS     (AX)(SI*1), Z1
+	VMOVUPS     (BX)(SI*1), Z2
+	VMOVUPS     (DX)(SI*1), Z3
+	VFMADD231PS Z1, Z0, Z3
+	VFMADD231PS Z2, Z0, Z1
+	VMOVUPS     Z3, (DX)(SI*1)
+	VMOVUPS     Z1, (AX)(SI*1)
+	ADDQ        $+64, SI
+	SUBQ        $+16, CX
+	JMP         loop1
+
+tail:
+	TESTQ       CX, CX
+	JZ          done
+	VMOVUPS.Z   (AX)(SI*1), K1, Z1
+	VMOVUPS.Z   (BX)(SI*1), K1, Z2
+	VMOVUPS.Z   (DX)(SI*1), K1, Z3
+	VFMADD231PS Z1, Z0, Z3
+	VFMADD231PS Z2, Z0, Z1
+	VMOVUPS     Z3, K1, (DX)(SI*1)
+	VMOVUPS     Z1, K1, (AX)(SI*1)
 
 done:
 	VZEROUPPER

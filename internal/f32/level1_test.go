@@ -70,51 +70,29 @@ func TestVectorUpdates(t *testing.T) {
 	}
 }
 
-func TestAdagrad(t *testing.T) {
-	forEachImpl(t, func(t *testing.T) {
-		const lr, eps = 0.05, 1e-6
-		r := testRand()
-		for _, n := range lengths() {
-			w, whole := guarded(r, n, 1)
-			acc, wholeAcc := guarded(r, n, 2)
-			g := random(r, n)
-			for i := range acc {
-				acc[i] = max(acc[i], 0)
-			}
-			w0, acc0 := clone(w), clone(acc)
-			Adagrad(w, acc, g, lr, eps)
-			checkGuard(t, whole, 1, n)
-			checkGuard(t, wholeAcc, 2, n)
-			for i := range w {
-				gi := float64(g[i])
-				sum := float64(acc0[i]) + gi*gi
-				near(t, "acc "+name(n, i), acc[i], sum, sum)
-				near(t, "w "+name(n, i), w[i], float64(w0[i])-lr*gi/math.Sqrt(sum+eps), 1+math.Abs(float64(w0[i])))
-			}
-		}
-		w, acc, g := make([]float32, 50), make([]float32, 50), random(r, 50)
-		noAllocs(t, "Adagrad", func() { Adagrad(w, acc, g, lr, eps) })
-	})
-}
-
 // A vector that is too short must panic even if its capacity would do.
 func TestShortVectorsPanic(t *testing.T) {
 	long, short := make([]float32, 9), make([]float32, 16)[:8]
 	for what, f := range map[string]func(){
-		"Dot":      func() { Dot(long, short) },
-		"Axpy":     func() { Axpy(1, long, short) },
-		"Add":      func() { Add(short, long) },
-		"Gemv":     func() { Gemv(make([]float32, 3), short, make([]float32, 3)) },
-		"GemvRows": func() { GemvRows(make([]float32, 1), short, []int32{4}, make([]float32, 2)) },
-		"negative": func() { GemvRows(make([]float32, 1), short, []int32{-1}, make([]float32, 2)) },
-		"Ger":      func() { Ger(short, 1, make([]float32, 3), make([]float32, 3)) },
-		"SyrkRows": func() { SyrkRows(make([]float32, 4), short, 2, []int32{4}, nil) },
-		"weights":  func() { SyrkRows(make([]float32, 4), short, 2, []int32{1, 2}, short[:1]) },
-		"Syrk":     func() { Syrk(short, long, 3) },
-		"GemmNN":   func() { GemmNN(short, long, long, 3, 3, 3) },
-		"Cholesky": func() { Cholesky(short, 3) },
-		"Exp":      func() { Exp(short, long) },
-		"Adagrad":  func() { Adagrad(long, short, long, 1, 1) },
+		"Dot":       func() { Dot(long, short) },
+		"Axpy":      func() { Axpy(1, long, short) },
+		"Add":       func() { Add(short, long) },
+		"Gemv":      func() { Gemv(make([]float32, 3), short, make([]float32, 3)) },
+		"GemvRows":  func() { GemvRows(make([]float32, 1), short, []int32{4}, make([]float32, 2)) },
+		"negative":  func() { GemvRows(make([]float32, 1), short, []int32{-1}, make([]float32, 2)) },
+		"Ger":       func() { Ger(short, 1, make([]float32, 3), make([]float32, 3)) },
+		"SyrkRows":  func() { SyrkRows(make([]float32, 4), short, 2, []int32{4}, nil) },
+		"weights":   func() { SyrkRows(make([]float32, 4), short, 2, []int32{1, 2}, short[:1]) },
+		"Syrk":      func() { Syrk(short, long, 3) },
+		"GemmNN":    func() { GemmNN(short, long, long, 3, 3, 3) },
+		"Cholesky":  func() { Cholesky(short, 3) },
+		"Exp":       func() { Exp(short, long) },
+		"AddRows":   func() { AddRows(make([]float32, 2), long, []int32{4}, nil) },
+		"Adagrad":   func() { Adagrad(long, short, long, 1, 1) },
+		"SGDPair":   func() { SGDPair(long, long, short, 1, 1, 1, 1) },
+		"SGNS":      func() { SGNSUpdate(short, long, long, 1) },
+		"Solve":     func() { CholeskySolve(long, 3, short[:2]) },
+		"Transpose": func() { Transpose(short, 3, long, 3, 3, 3) },
 	} {
 		t.Run(what, func(t *testing.T) {
 			defer func() {

@@ -25,6 +25,40 @@ func GemvRows(dst, a []float32, idx []int32, x []float32) {
 	gemvRows(dst[:len(idx):len(dst)], a, idx, x)
 }
 
+// AddRows adds a weighted sum of chosen rows to dst. With n = len(dst) it is
+//
+//	for i, r := range idx {
+//		Axpy(w[i], a[r*n:(r+1)*n], dst)
+//	}
+//
+// A nil w stands for ones. It panics if w is shorter than idx or a row lies outside a.
+func AddRows(dst, a []float32, idx []int32, w []float32) {
+	n := len(dst)
+	checkRows(a, idx, n)
+	if w != nil {
+		w = w[:len(idx):len(w)]
+	}
+	if n == 0 {
+		return
+	}
+	row := func(r int32) []float32 { return a[int(r)*n : (int(r)+1)*n] }
+	i := 0
+	for ; i+4 <= len(idx); i += 4 {
+		by := ones[:4]
+		if w != nil {
+			by = w[i : i+4]
+		}
+		axpy4(dst, row(idx[i]), row(idx[i+1]), row(idx[i+2]), row(idx[i+3]), by)
+	}
+	for ; i < len(idx); i++ {
+		by := float32(1)
+		if w != nil {
+			by = w[i]
+		}
+		axpy(by, row(idx[i]), dst)
+	}
+}
+
 // Ger adds an outer product. With n = len(y) it is
 //
 //	for i := range x {

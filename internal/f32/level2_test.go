@@ -43,6 +43,42 @@ func TestGemv(t *testing.T) {
 	})
 }
 
+func TestAddRows(t *testing.T) {
+	forEachImpl(t, func(t *testing.T) {
+		const rows = 6
+		r := testRand()
+		for _, n := range []int{0, 1, 7, 8, 15, 16, 17, 33, 64, 70, 130} {
+			a, _ := guarded(r, rows*n, 1)
+			for m := range 11 {
+				idx := make([]int32, m)
+				for i := range idx {
+					idx[i] = int32(r.IntN(rows))
+				}
+				for _, w := range [][]float32{nil, random(r, m)} {
+					dst, whole := guarded(r, n, 2)
+					before := clone(dst)
+					AddRows(dst, a, idx, w)
+					checkGuard(t, whole, 2, n)
+					for f := range dst {
+						want, scale := float64(before[f]), math.Abs(float64(before[f]))
+						for i, row := range idx {
+							v := float64(a[int(row)*n+f])
+							if w != nil {
+								v *= float64(w[i])
+							}
+							want += v
+							scale += math.Abs(v)
+						}
+						near(t, name(n, m, f), dst[f], want, scale)
+					}
+				}
+			}
+		}
+		a, dst, idx := random(r, 90), random(r, 30), []int32{0, 1, 2, 2, 1}
+		noAllocs(t, "AddRows", func() { AddRows(dst, a, idx, a[:5]) })
+	})
+}
+
 func TestGer(t *testing.T) {
 	forEachImpl(t, func(t *testing.T) {
 		r := testRand()

@@ -96,15 +96,15 @@ func gemvRows(dst, a []float32, idx []int32, x []float32) {
 	}
 }
 
-// subtractRows subtracts len(x) ≤ 4 rows of a, lda apart, times x from y.
-func subtractRows(y, a []float32, lda int, x []float32) {
-	switch {
-	case impl == levelAVX512 && len(x) == 4:
-		subtractRowsAVX512(y, a, lda, &x[0])
-	case impl == levelAVX2 && len(x) == 4:
-		subtractRowsAVX2(y, a, lda, &x[0])
+// axpy4 adds to y four vectors times the values of w.
+func axpy4(y, x0, x1, x2, x3, w []float32) {
+	switch impl {
+	case levelAVX512:
+		axpy4AVX512(y, &x0[0], &x1[0], &x2[0], &x3[0], &w[0])
+	case levelAVX2:
+		axpy4AVX2(y, &x0[0], &x1[0], &x2[0], &x3[0], &w[0])
 	default:
-		subtractRowsGo(y, a, lda, x)
+		axpy4Go(y, x0, x1, x2, x3, w)
 	}
 }
 
@@ -149,6 +149,28 @@ func adagrad(w, acc, g []float32, lr, eps float32) {
 		adagradAVX2(w, acc, g, lr, eps)
 	default:
 		adagradGo(w, acc, g, lr, eps)
+	}
+}
+
+func sgdPair(u, i, j []float32, step, keepU, keepI, keepJ float32) {
+	switch impl {
+	case levelAVX512:
+		sgdPairAVX512(u, i, j, step, keepU, keepI, keepJ)
+	case levelAVX2:
+		sgdPairAVX2(u, i, j, step, keepU, keepI, keepJ)
+	default:
+		sgdPairGo(u, i, j, step, keepU, keepI, keepJ)
+	}
+}
+
+func sgnsUpdate(acc, u, v []float32, step float32) {
+	switch impl {
+	case levelAVX512:
+		sgnsUpdateAVX512(acc, u, v, step)
+	case levelAVX2:
+		sgnsUpdateAVX2(acc, u, v, step)
+	default:
+		sgnsUpdateGo(acc, u, v, step)
 	}
 }
 

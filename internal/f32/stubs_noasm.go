@@ -14,10 +14,15 @@ func tanh(dst, x []float32)              { tanhGo(dst, x) }
 func maximum(x []float32) float32        { return maximumGo(x) }
 
 func gemv(dst, a []float32, lda int, x []float32)         { gemvGo(dst, a, lda, x) }
-func subtractRows(y, a []float32, lda int, x []float32)   { subtractRowsGo(y, a, lda, x) }
+func axpy4(y, x0, x1, x2, x3, w []float32)                { axpy4Go(y, x0, x1, x2, x3, w) }
 func gemvRows(dst, a []float32, idx []int32, x []float32) { gemvRowsGo(dst, a, idx, x) }
 func adagrad(w, acc, g []float32, lr, eps float32)        { adagradGo(w, acc, g, lr, eps) }
+func sgnsUpdate(acc, u, v []float32, step float32)        { sgnsUpdateGo(acc, u, v, step) }
 func findGreater(x []float32, t float32) int              { return findGreaterGo(x, t) }
+
+func sgdPair(u, i, j []float32, step, keepU, keepI, keepJ float32) {
+	sgdPairGo(u, i, j, step, keepU, keepI, keepJ)
+}
 
 func packRows(plain, weighted []float32, ld int, a []float32, d int, idx []int32, w []float32) {
 	packRowsGo(plain, weighted, ld, a, d, idx, w)

@@ -82,28 +82,3 @@ func gemvRows(s isa) {
 	Label("done")
 	ret()
 }
-
-// subtractRows is the counterpart of gemv for the transpose, four rows at once.
-func subtractRows(s isa) {
-	s.text("subtractRows", "func(y, a []float32, lda int, x *float32)",
-		"subtracts from y four rows of a, lda apart, times the four values at x.")
-	y, n := Load(Param("y").Base(), GP64()), Load(Param("y").Len(), GP64())
-	lda, x := strideParam("lda"), Load(Param("x"), GP64())
-	rows, by := make([]reg.Register, 4), s.vecs(4)
-	rows[0] = Load(Param("a").Base(), GP64())
-	for i := range rows {
-		if i > 0 {
-			r := GP64()
-			LEAQ(Mem{Base: rows[i-1], Index: lda, Scale: 1}, r)
-			rows[i] = r
-		}
-		VBROADCASTSS(Mem{Base: x, Disp: 4 * i}, by[i])
-	}
-	s.stream(n, func(a access) {
-		yv := a.load(y)
-		for i, r := range rows {
-			VFNMADD231PS(a.load(r), by[i], yv)
-		}
-		a.store(yv, y)
-	})
-}

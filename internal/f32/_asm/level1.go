@@ -215,20 +215,22 @@ func add(s isa) {
 	})
 }
 
-func adagrad(s isa) {
-	s.text("adagrad", "func(w, acc, g []float32, lr, eps float32)", "takes a step of Adagrad over len(w) values.")
-	lr, eps := s.broadcastParam("lr"), s.broadcastParam("eps")
-	w, n := Load(Param("w").Base(), GP64()), Load(Param("w").Len(), GP64())
-	acc, g := Load(Param("acc").Base(), GP64()), Load(Param("g").Base(), GP64())
+// axpy4 reads and writes y once for four vectors.
+func axpy4(s isa) {
+	s.text("axpy4", "func(y []float32, x0, x1, x2, x3, w *float32)",
+		"adds to y the vectors x0 to x3 times the four values at w.")
+	y, n := Load(Param("y").Base(), GP64()), Load(Param("y").Len(), GP64())
+	var x [4]reg.Register
+	w, by := Load(Param("w"), GP64()), s.vecs(4)
+	for i := range x {
+		x[i] = Load(Param(fmt.Sprintf("x%d", i)), GP64())
+		VBROADCASTSS(Mem{Base: w, Disp: 4 * i}, by[i])
+	}
 	s.stream(n, func(a access) {
-		gv, av, wv, root := a.load(g), a.load(acc), a.load(w), s.vec()
-		VFMADD231PS(gv, gv, av)
-		a.store(av, acc)
-		VADDPS(eps, av, root)
-		VSQRTPS(root, root)
-		VMULPS(lr, gv, gv)
-		VDIVPS(root, gv, gv)
-		VSUBPS(gv, wv, wv)
-		a.store(wv, w)
+		yv := a.load(y)
+		for i := range x {
+			VFMADD231PS(a.load(x[i]), by[i], yv)
+		}
+		a.store(yv, y)
 	})
 }
