@@ -118,6 +118,9 @@ func BenchmarkElementwise1000(b *testing.B) {
 		"sigmoid":     func() { Sigmoid(dst, x) },
 		"tanh":        func() { Tanh(dst, x) },
 		"adagrad":     func() { Adagrad(dst, acc, x, 0.05, 1e-6) },
+		"sum":         func() { sink = Sum(x) },
+		"mul":         func() { Mul(dst, x) },
+		"mulAdd":      func() { MulAdd(dst, x, x) },
 		"max":         func() { sink = Max(x) },
 		"findGreater": func() { FindGreater(x, 1e9) },
 	} {

@@ -50,6 +50,28 @@ func addGo(dst, x []float32) {
 	}
 }
 
+func mulGo(dst, x []float32) {
+	dst = dst[:len(x)]
+	for i, v := range x {
+		dst[i] *= v
+	}
+}
+
+func mulAddGo(dst, x, y []float32) {
+	dst, y = dst[:len(x)], y[:len(x)]
+	for i, v := range x {
+		dst[i] += v * y[i]
+	}
+}
+
+func sumGo(x []float32) float32 {
+	var s float32
+	for _, v := range x {
+		s += v
+	}
+	return s
+}
+
 func gemvGo(dst, a []float32, lda int, x []float32) {
 	for i := range dst {
 		dst[i] = dotGo(x, a[i*lda:])

@@ -7,8 +7,6 @@ import (
 	"testing"
 )
 
-func (l level) String() string { return [...]string{"go", "avx2", "avx512"}[l] }
-
 // forEachImpl runs f under every implementation that this machine has.
 func forEachImpl(t *testing.T, f func(t *testing.T)) {
 	for l := levelGo; l <= detect(); l++ {

@@ -36,6 +36,16 @@ func scaleAVX2(alpha float32, x []float32)
 //go:noescape
 func addAVX2(dst []float32, x []float32)
 
+// mulAVX2 multiplies dst by x, len(x) values.
+//
+//go:noescape
+func mulAVX2(dst []float32, x []float32)
+
+// mulAddAVX2 adds x times y to dst, len(x) values.
+//
+//go:noescape
+func mulAddAVX2(dst []float32, x []float32, y []float32)
+
 // axpy4AVX2 adds to y the vectors x0 to x3 times the four values at w.
 //
 //go:noescape
@@ -105,6 +115,11 @@ func pairStepAVX2(p []float32, a []float32, b []float32, step float32, sp float3
 //go:noescape
 func maxAVX2(x []float32) float32
 
+// sumAVX2 returns the sum of the whole vectors of x.
+//
+//go:noescape
+func sumAVX2(x []float32) float32
+
 // findGreaterAVX2 returns the start of the first block of four whole vectors of x that
 // holds a value above t, or the end of the last block.
 //
@@ -142,6 +157,16 @@ func scaleAVX512(alpha float32, x []float32)
 //
 //go:noescape
 func addAVX512(dst []float32, x []float32)
+
+// mulAVX512 multiplies dst by x, len(x) values.
+//
+//go:noescape
+func mulAVX512(dst []float32, x []float32)
+
+// mulAddAVX512 adds x times y to dst, len(x) values.
+//
+//go:noescape
+func mulAddAVX512(dst []float32, x []float32, y []float32)
 
 // axpy4AVX512 adds to y the vectors x0 to x3 times the four values at w.
 //
@@ -211,6 +236,11 @@ func pairStepAVX512(p []float32, a []float32, b []float32, step float32, sp floa
 //
 //go:noescape
 func maxAVX512(x []float32) float32
+
+// sumAVX512 returns the sum of the whole vectors of x.
+//
+//go:noescape
+func sumAVX512(x []float32) float32
 
 // findGreaterAVX512 returns the start of the first block of four whole vectors of x that
 // holds a value above t, or the end of the last block.

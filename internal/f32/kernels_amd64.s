@@ -462,6 +462,133 @@ done:
 	VZEROUPPER
 	RET
 
+// func mulAVX2(dst []float32, x []float32)
+// Requires: AVX
+TEXT ·mulAVX2(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    x_base+24(FP), CX
+	MOVQ    x_len+32(FP), DX
+	MOVQ    DX, BX
+	ANDQ    $+7, BX
+	LEAQ    maskTable<>+32(SB), SI
+	XORQ    DI, DI
+	SUBQ    BX, DI
+	VMOVUPS (SI)(DI*4), Y0
+	XORQ    BX, BX
+
+loop4:
+	CMPQ    DX, $+32
+	JL      loop1
+	VMOVUPS (CX)(BX*1), Y1
+	VMOVUPS (AX)(BX*1), Y2
+	VMULPS  Y1, Y2, Y2
+	VMOVUPS Y2, (AX)(BX*1)
+	VMOVUPS 32(CX)(BX*1), Y1
+	VMOVUPS 32(AX)(BX*1), Y2
+	VMULPS  Y1, Y2, Y2
+	VMOVUPS Y2, 32(AX)(BX*1)
+	VMOVUPS 64(CX)(BX*1), Y1
+	VMOVUPS 64(AX)(BX*1), Y2
+	VMULPS  Y1, Y2, Y2
+	VMOVUPS Y2, 64(AX)(BX*1)
+	VMOVUPS 96(CX)(BX*1), Y1
+	VMOVUPS 96(AX)(BX*1), Y2
+	VMULPS  Y1, Y2, Y2
+	VMOVUPS Y2, 96(AX)(BX*1)
+	ADDQ    $+128, BX
+	SUBQ    $+32, DX
+	JMP     loop4
+
+loop1:
+	CMPQ    DX, $+8
+	JL      tail
+	VMOVUPS (CX)(BX*1), Y1
+	VMOVUPS (AX)(BX*1), Y2
+	VMULPS  Y1, Y2, Y2
+	VMOVUPS Y2, (AX)(BX*1)
+	ADDQ    $+32, BX
+	SUBQ    $+8, DX
+	JMP     loop1
+
+tail:
+	TESTQ      DX, DX
+	JZ         done
+	VMASKMOVPS (CX)(BX*1), Y0, Y1
+	VMASKMOVPS (AX)(BX*1), Y0, Y2
+	VMULPS     Y1, Y2, Y2
+	VMASKMOVPS Y2, Y0, (AX)(BX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func mulAddAVX2(dst []float32, x []float32, y []float32)
+// Requires: AVX, FMA3
+TEXT ·mulAddAVX2(SB), NOSPLIT, $0-72
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    x_base+24(FP), CX
+	MOVQ    x_len+32(FP), DX
+	MOVQ    y_base+48(FP), BX
+	MOVQ    DX, SI
+	ANDQ    $+7, SI
+	LEAQ    maskTable<>+32(SB), DI
+	XORQ    R8, R8
+	SUBQ    SI, R8
+	VMOVUPS (DI)(R8*4), Y0
+	XORQ    SI, SI
+
+loop4:
+	CMPQ        DX, $+32
+	JL          loop1
+	VMOVUPS     (CX)(SI*1), Y1
+	VMOVUPS     (BX)(SI*1), Y2
+	VMOVUPS     (AX)(SI*1), Y3
+	VFMADD231PS Y2, Y1, Y3
+	VMOVUPS     Y3, (AX)(SI*1)
+	VMOVUPS     32(CX)(SI*1), Y1
+	VMOVUPS     32(BX)(SI*1), Y2
+	VMOVUPS     32(AX)(SI*1), Y3
+	VFMADD231PS Y2, Y1, Y3
+	VMOVUPS     Y3, 32(AX)(SI*1)
+	VMOVUPS     64(CX)(SI*1), Y1
+	VMOVUPS     64(BX)(SI*1), Y2
+	VMOVUPS     64(AX)(SI*1), Y3
+	VFMADD231PS Y2, Y1, Y3
+	VMOVUPS     Y3, 64(AX)(SI*1)
+	VMOVUPS     96(CX)(SI*1), Y1
+	VMOVUPS     96(BX)(SI*1), Y2
+	VMOVUPS     96(AX)(SI*1), Y3
+	VFMADD231PS Y2, Y1, Y3
+	VMOVUPS     Y3, 96(AX)(SI*1)
+	ADDQ        $+128, SI
+	SUBQ        $+32, DX
+	JMP         loop4
+
+loop1:
+	CMPQ        DX, $+8
+	JL          tail
+	VMOVUPS     (CX)(SI*1), Y1
+	VMOVUPS     (BX)(SI*1), Y2
+	VMOVUPS     (AX)(SI*1), Y3
+	VFMADD231PS Y2, Y1, Y3
+	VMOVUPS     Y3, (AX)(SI*1)
+	ADDQ        $+32, SI
+	SUBQ        $+8, DX
+	JMP         loop1
+
+tail:
+	TESTQ       DX, DX
+	JZ          done
+	VMASKMOVPS  (CX)(SI*1), Y0, Y1
+	VMASKMOVPS  (BX)(SI*1), Y0, Y2
+	VMASKMOVPS  (AX)(SI*1), Y0, Y3
+	VFMADD231PS Y2, Y1, Y3
+	VMASKMOVPS  Y3, Y0, (AX)(SI*1)
+
+done:
+	VZEROUPPER
+	RET
+
 // func axpy4AVX2(y []float32, x0 *float32, x1 *float32, x2 *float32, x3 *float32, w *float32)
 // Requires: AVX, FMA3
 TEXT ·axpy4AVX2(SB), NOSPLIT, $0-64
@@ -2441,21 +2568,72 @@ loop1:
 	JMP     loop1
 
 done:
-	VMAXPS       Y1, Y0, Y0
-	VMAXPS       Y3, Y2, Y2
-	VMAXPS       Y2, Y0, Y0
+	VMAXPS       Y0, Y1, Y0
+	VMAXPS       Y2, Y3, Y2
+	VMAXPS       Y0, Y2, Y0
 	VEXTRACTF128 $0x01, Y0, X1
-	VMAXPS       X0, X1, X1
+	VMAXPS       X1, X0, X1
 	VMOVHLPS     X1, X1, X0
-	VMAXPS       X0, X1, X1
+	VMAXPS       X1, X0, X1
 	VMOVSHDUP    X1, X0
-	VMAXPS       X0, X1, X1
+	VMAXPS       X1, X0, X1
 	VZEROUPPER
 	MOVSS        X1, ret+24(FP)
 	RET
 
 DATA const_ff800000<>+0(SB)/4, $0xff800000
 GLOBL const_ff800000<>(SB), RODATA|NOPTR, $4
+
+// func sumAVX2(x []float32) float32
+// Requires: AVX, SSE
+TEXT ·sumAVX2(SB), NOSPLIT, $0-28
+	MOVQ         x_base+0(FP), AX
+	MOVQ         x_len+8(FP), CX
+	VBROADCASTSS const_00000000<>+0(SB), Y0
+	VBROADCASTSS const_00000000<>+0(SB), Y1
+	VBROADCASTSS const_00000000<>+0(SB), Y2
+	VBROADCASTSS const_00000000<>+0(SB), Y3
+
+loop4:
+	CMPQ    CX, $+32
+	JL      loop1
+	VMOVUPS (AX), Y4
+	VADDPS  Y0, Y4, Y0
+	VMOVUPS 32(AX), Y4
+	VADDPS  Y1, Y4, Y1
+	VMOVUPS 64(AX), Y4
+	VADDPS  Y2, Y4, Y2
+	VMOVUPS 96(AX), Y4
+	VADDPS  Y3, Y4, Y3
+	ADDQ    $+128, AX
+	SUBQ    $+32, CX
+	JMP     loop4
+
+loop1:
+	CMPQ    CX, $+8
+	JL      done
+	VMOVUPS (AX), Y4
+	VADDPS  Y0, Y4, Y0
+	ADDQ    $+32, AX
+	SUBQ    $+8, CX
+	JMP     loop1
+
+done:
+	VADDPS       Y0, Y1, Y0
+	VADDPS       Y2, Y3, Y2
+	VADDPS       Y0, Y2, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X1
+	VMOVHLPS     X1, X1, X0
+	VADDPS       X1, X0, X1
+	VMOVSHDUP    X1, X0
+	VADDPS       X1, X0, X1
+	VZEROUPPER
+	MOVSS        X1, ret+24(FP)
+	RET
+
+DATA const_00000000<>+0(SB)/4, $0x00000000
+GLOBL const_00000000<>(SB), RODATA|NOPTR, $4
 
 // func findGreaterAVX2(x []float32, t float32) int
 // Requires: AVX, AVX2, SSE
@@ -3012,6 +3190,131 @@ tail:
 	VMOVUPS.Z (AX)(BX*1), K1, Z1
 	VADDPS    Z0, Z1, Z1
 	VMOVUPS   Z1, K1, (AX)(BX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func mulAVX512(dst []float32, x []float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·mulAVX512(SB), NOSPLIT, $0-48
+	MOVQ  dst_base+0(FP), AX
+	MOVQ  x_base+24(FP), CX
+	MOVQ  x_len+32(FP), DX
+	MOVQ  DX, BX
+	ANDQ  $+15, BX
+	MOVQ  $-1, SI
+	BZHIQ BX, SI, SI
+	KMOVW SI, K1
+	XORQ  BX, BX
+
+loop4:
+	CMPQ    DX, $+64
+	JL      loop1
+	VMOVUPS (CX)(BX*1), Z0
+	VMOVUPS (AX)(BX*1), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, (AX)(BX*1)
+	VMOVUPS 64(CX)(BX*1), Z0
+	VMOVUPS 64(AX)(BX*1), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, 64(AX)(BX*1)
+	VMOVUPS 128(CX)(BX*1), Z0
+	VMOVUPS 128(AX)(BX*1), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, 128(AX)(BX*1)
+	VMOVUPS 192(CX)(BX*1), Z0
+	VMOVUPS 192(AX)(BX*1), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, 192(AX)(BX*1)
+	ADDQ    $+256, BX
+	SUBQ    $+64, DX
+	JMP     loop4
+
+loop1:
+	CMPQ    DX, $+16
+	JL      tail
+	VMOVUPS (CX)(BX*1), Z0
+	VMOVUPS (AX)(BX*1), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, (AX)(BX*1)
+	ADDQ    $+64, BX
+	SUBQ    $+16, DX
+	JMP     loop1
+
+tail:
+	TESTQ     DX, DX
+	JZ        done
+	VMOVUPS.Z (CX)(BX*1), K1, Z0
+	VMOVUPS.Z (AX)(BX*1), K1, Z1
+	VMULPS    Z0, Z1, Z1
+	VMOVUPS   Z1, K1, (AX)(BX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func mulAddAVX512(dst []float32, x []float32, y []float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·mulAddAVX512(SB), NOSPLIT, $0-72
+	MOVQ  dst_base+0(FP), AX
+	MOVQ  x_base+24(FP), CX
+	MOVQ  x_len+32(FP), DX
+	MOVQ  y_base+48(FP), BX
+	MOVQ  DX, SI
+	ANDQ  $+15, SI
+	MOVQ  $-1, DI
+	BZHIQ SI, DI, DI
+	KMOVW DI, K1
+	XORQ  SI, SI
+
+loop4:
+	CMPQ        DX, $+64
+	JL          loop1
+	VMOVUPS     (CX)(SI*1), Z0
+	VMOVUPS     (BX)(SI*1), Z1
+	VMOVUPS     (AX)(SI*1), Z2
+	VFMADD231PS Z1, Z0, Z2
+	VMOVUPS     Z2, (AX)(SI*1)
+	VMOVUPS     64(CX)(SI*1), Z0
+	VMOVUPS     64(BX)(SI*1), Z1
+	VMOVUPS     64(AX)(SI*1), Z2
+	VFMADD231PS Z1, Z0, Z2
+	VMOVUPS     Z2, 64(AX)(SI*1)
+	VMOVUPS     128(CX)(SI*1), Z0
+	VMOVUPS     128(BX)(SI*1), Z1
+	VMOVUPS     128(AX)(SI*1), Z2
+	VFMADD231PS Z1, Z0, Z2
+	VMOVUPS     Z2, 128(AX)(SI*1)
+	VMOVUPS     192(CX)(SI*1), Z0
+	VMOVUPS     192(BX)(SI*1), Z1
+	VMOVUPS     192(AX)(SI*1), Z2
+	VFMADD231PS Z1, Z0, Z2
+	VMOVUPS     Z2, 192(AX)(SI*1)
+	ADDQ        $+256, SI
+	SUBQ        $+64, DX
+	JMP         loop4
+
+loop1:
+	CMPQ        DX, $+16
+	JL          tail
+	VMOVUPS     (CX)(SI*1), Z0
+	VMOVUPS     (BX)(SI*1), Z1
+	VMOVUPS     (AX)(SI*1), Z2
+	VFMADD231PS Z1, Z0, Z2
+	VMOVUPS     Z2, (AX)(SI*1)
+	ADDQ        $+64, SI
+	SUBQ        $+16, DX
+	JMP         loop1
+
+tail:
+	TESTQ       DX, DX
+	JZ          done
+	VMOVUPS.Z   (CX)(SI*1), K1, Z0
+	VMOVUPS.Z   (BX)(SI*1), K1, Z1
+	VMOVUPS.Z   (AX)(SI*1), K1, Z2
+	VFMADD231PS Z1, Z0, Z2
+	VMOVUPS     Z2, K1, (AX)(SI*1)
 
 done:
 	VZEROUPPER
@@ -4948,17 +5251,67 @@ loop1:
 	JMP     loop1
 
 done:
-	VMAXPS        Z1, Z0, Z0
-	VMAXPS        Z3, Z2, Z2
-	VMAXPS        Z2, Z0, Z0
+	VMAXPS        Z0, Z1, Z0
+	VMAXPS        Z2, Z3, Z2
+	VMAXPS        Z0, Z2, Z0
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VMAXPS        Y1, Y0, Y1
 	VEXTRACTF128  $0x01, Y1, X0
-	VMAXPS        X1, X0, X0
+	VMAXPS        X0, X1, X0
 	VMOVHLPS      X0, X0, X1
-	VMAXPS        X1, X0, X0
+	VMAXPS        X0, X1, X0
 	VMOVSHDUP     X0, X1
-	VMAXPS        X1, X0, X0
+	VMAXPS        X0, X1, X0
+	VZEROUPPER
+	MOVSS         X0, ret+24(FP)
+	RET
+
+// func sumAVX512(x []float32) float32
+// Requires: AVX, AVX512F, SSE
+TEXT ·sumAVX512(SB), NOSPLIT, $0-28
+	MOVQ         x_base+0(FP), AX
+	MOVQ         x_len+8(FP), CX
+	VBROADCASTSS const_00000000<>+0(SB), Z0
+	VBROADCASTSS const_00000000<>+0(SB), Z1
+	VBROADCASTSS const_00000000<>+0(SB), Z2
+	VBROADCASTSS const_00000000<>+0(SB), Z3
+
+loop4:
+	CMPQ    CX, $+64
+	JL      loop1
+	VMOVUPS (AX), Z4
+	VADDPS  Z0, Z4, Z0
+	VMOVUPS 64(AX), Z4
+	VADDPS  Z1, Z4, Z1
+	VMOVUPS 128(AX), Z4
+	VADDPS  Z2, Z4, Z2
+	VMOVUPS 192(AX), Z4
+	VADDPS  Z3, Z4, Z3
+	ADDQ    $+256, AX
+	SUBQ    $+64, CX
+	JMP     loop4
+
+loop1:
+	CMPQ    CX, $+16
+	JL      done
+	VMOVUPS (AX), Z4
+	VADDPS  Z0, Z4, Z0
+	ADDQ    $+64, AX
+	SUBQ    $+16, CX
+	JMP     loop1
+
+done:
+	VADDPS        Z0, Z1, Z0
+	VADDPS        Z2, Z3, Z2
+	VADDPS        Z0, Z2, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y1
+	VEXTRACTF128  $0x01, Y1, X0
+	VADDPS        X0, X1, X0
+	VMOVHLPS      X0, X0, X1
+	VADDPS        X0, X1, X0
+	VMOVSHDUP     X0, X1
+	VADDPS        X0, X1, X0
 	VZEROUPPER
 	MOVSS         X0, ret+24(FP)
 	RET

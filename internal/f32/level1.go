@@ -44,6 +44,39 @@ func Add(dst, x []float32) {
 	add(dst[:len(x):len(dst)], x)
 }
 
+// Mul is
+//
+//	for i := range x {
+//		dst[i] *= x[i]
+//	}
+//
+// It panics if dst is shorter than x.
+func Mul(dst, x []float32) {
+	mul(dst[:len(x):len(dst)], x)
+}
+
+// MulAdd is
+//
+//	for i := range x {
+//		dst[i] += x[i] * y[i]
+//	}
+//
+// It panics if dst or y is shorter than x.
+func MulAdd(dst, x, y []float32) {
+	mulAdd(dst[:len(x):len(dst)], x, y[:len(x):len(y)])
+}
+
+// Sum is
+//
+//	var s float32
+//	for _, v := range x {
+//		s += v
+//	}
+//	return s
+func Sum(x []float32) float32 {
+	return sum(x)
+}
+
 // SquaredNorm is
 //
 //	var s float32

@@ -26,6 +26,12 @@ func TestDot(t *testing.T) {
 				near(t, "dot "+name(n, off), got, want, scale)
 				want, scale = dotRef(x, x)
 				near(t, "squared norm "+name(n, off), SquaredNorm(x), want, scale)
+				want, scale = 0, 0
+				for _, v := range x {
+					want += float64(v)
+					scale += math.Abs(float64(v))
+				}
+				near(t, "sum "+name(n, off), Sum(x), want, scale)
 				// Nothing may depend on the address.
 				x2, _ := guarded(r, n, 5)
 				copy(x2, x)
@@ -34,6 +40,7 @@ func TestDot(t *testing.T) {
 		}
 		x := random(r, 130)
 		noAllocs(t, "Dot", func() { Dot(x, x) })
+		noAllocs(t, "Sum", func() { Sum(x) })
 	})
 }
 
@@ -46,6 +53,8 @@ func TestVectorUpdates(t *testing.T) {
 	}{
 		{"axpy", func(x, y []float32) { Axpy(alpha, x, y) }, func(x, y float64) float64 { return y + alpha*x }},
 		{"scale", func(_, y []float32) { Scale(alpha, y) }, func(_, y float64) float64 { return alpha * y }},
+		{"mul", func(x, y []float32) { Mul(y, x) }, func(x, y float64) float64 { return x * y }},
+		{"mulAdd", func(x, y []float32) { MulAdd(y, x, x) }, func(x, y float64) float64 { return y + x*x }},
 		{"add", func(x, y []float32) { Add(y, x) }, func(x, y float64) float64 { return x + y }},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -62,6 +62,28 @@ func add(dst, x []float32) {
 	}
 }
 
+func mul(dst, x []float32) {
+	switch impl {
+	case levelAVX512:
+		mulAVX512(dst, x)
+	case levelAVX2:
+		mulAVX2(dst, x)
+	default:
+		mulGo(dst, x)
+	}
+}
+
+func mulAdd(dst, x, y []float32) {
+	switch impl {
+	case levelAVX512:
+		mulAddAVX512(dst, x, y)
+	case levelAVX2:
+		mulAddAVX2(dst, x, y)
+	default:
+		mulAddGo(dst, x, y)
+	}
+}
+
 // gemv multiplies rows that lie lda apart. It leaves those past the last whole group of four to
 // dot, which adds in the same order.
 func gemv(dst, a []float32, lda int, x []float32) {
@@ -191,6 +213,17 @@ func maximum(x []float32) float32 {
 		return rest
 	}
 	return m
+}
+
+func sum(x []float32) float32 {
+	switch impl {
+	case levelAVX512:
+		return sumAVX512(x) + sumGo(x[len(x)&^15:])
+	case levelAVX2:
+		return sumAVX2(x) + sumGo(x[len(x)&^7:])
+	default:
+		return sumGo(x)
+	}
 }
 
 func findGreater(x []float32, t float32) int {

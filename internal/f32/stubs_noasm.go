@@ -7,6 +7,9 @@ func detect() level { return levelGo }
 func dot(x, y []float32) float32         { return dotGo(x, y) }
 func axpy(alpha float32, x, y []float32) { axpyGo(alpha, x, y) }
 func scale(alpha float32, x []float32)   { scaleGo(alpha, x) }
+func mul(dst, x []float32)               { mulGo(dst, x) }
+func mulAdd(dst, x, y []float32)         { mulAddGo(dst, x, y) }
+func sum(x []float32) float32            { return sumGo(x) }
 func add(dst, x []float32)               { addGo(dst, x) }
 func exp(dst, x []float32)               { expGo(dst, x) }
 func sigmoid(dst, x []float32)           { sigmoidGo(dst, x) }

@@ -215,6 +215,27 @@ func add(s isa) {
 	})
 }
 
+func mul(s isa) {
+	s.text("mul", "func(dst, x []float32)", "multiplies dst by x, len(x) values.")
+	dst, x, n := Load(Param("dst").Base(), GP64()), Load(Param("x").Base(), GP64()), Load(Param("x").Len(), GP64())
+	s.stream(n, func(a access) {
+		xv, dv := a.load(x), a.load(dst)
+		VMULPS(xv, dv, dv)
+		a.store(dv, dst)
+	})
+}
+
+func mulAdd(s isa) {
+	s.text("mulAdd", "func(dst, x, y []float32)", "adds x times y to dst, len(x) values.")
+	dst, x, n := Load(Param("dst").Base(), GP64()), Load(Param("x").Base(), GP64()), Load(Param("x").Len(), GP64())
+	y := Load(Param("y").Base(), GP64())
+	s.stream(n, func(a access) {
+		xv, yv, dv := a.load(x), a.load(y), a.load(dst)
+		VFMADD231PS(yv, xv, dv)
+		a.store(dv, dst)
+	})
+}
+
 // axpy4 reads and writes y once for four vectors.
 func axpy4(s isa) {
 	s.text("axpy4", "func(y []float32, x0, x1, x2, x3, w *float32)",

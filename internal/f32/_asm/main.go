@@ -14,6 +14,8 @@ func main() {
 		axpy(s)
 		scale(s)
 		add(s)
+		mul(s)
+		mulAdd(s)
 		axpy4(s)
 		sgdPair(s)
 		sgnsUpdate(s)
@@ -27,6 +29,7 @@ func main() {
 		dotDiff(s)
 		pairStep(s)
 		maximum(s)
+		sum(s)
 		findGreater(s)
 	}
 	transpose8()

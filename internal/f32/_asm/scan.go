@@ -11,16 +11,27 @@ import (
 func maximum(s isa) {
 	s.text("max", "func(x []float32) float32",
 		"returns the greatest of the whole vectors of x, or -Inf; it passes over NaN.")
+	// As the second source of max the old value survives a NaN.
+	s.reduce(float32(math.Inf(-1)), func(v, acc reg.VecVirtual) { VMAXPS(acc, v, acc) })
+}
+
+func sum(s isa) {
+	s.text("sum", "func(x []float32) float32", "returns the sum of the whole vectors of x.")
+	s.reduce(0, func(v, acc reg.VecVirtual) { VADDPS(acc, v, acc) })
+}
+
+// reduce emits the reduction of the whole vectors of x by combine, which
+// combines its first argument into the second.
+func (s isa) reduce(start float32, combine func(v, acc reg.VecVirtual)) {
 	x, n := Load(Param("x").Base(), GP64()), Load(Param("x").Len(), GP64())
 	acc := s.vecs(chains)
 	for i := range acc {
-		VBROADCASTSS(scalar(math.Float32bits(float32(math.Inf(-1)))), acc[i])
+		VBROADCASTSS(scalar(math.Float32bits(start)), acc[i])
 	}
-	// As the second source of max the old value survives a NaN.
 	take := func(c, disp int) {
 		v := s.vec()
 		VMOVUPS(Mem{Base: x, Disp: disp}, v)
-		VMAXPS(acc[c], v, acc[c])
+		combine(v, acc[c])
 	}
 	Label("loop4")
 	CMPQ(n, I32(int32(chains*s.width)))
@@ -39,23 +50,23 @@ func maximum(s isa) {
 	SUBQ(I32(int32(s.width)), n)
 	JMP(LabelRef("loop1"))
 	Label("done")
-	VMAXPS(acc[1], acc[0], acc[0])
-	VMAXPS(acc[3], acc[2], acc[2])
-	VMAXPS(acc[2], acc[0], acc[0])
+	combine(acc[1], acc[0])
+	combine(acc[3], acc[2])
+	combine(acc[2], acc[0])
 	m := acc[0]
 	if s.width == 16 {
 		half := YMM()
 		VEXTRACTF64X4(U8(1), m, half)
-		VMAXPS(half, m.AsY(), half)
+		combine(m.AsY().(reg.VecVirtual), half)
 		m = half
 	}
 	q, h := XMM(), XMM()
 	VEXTRACTF128(U8(1), m.AsY(), q)
-	VMAXPS(m.AsX(), q, q)
+	combine(m.AsX().(reg.VecVirtual), q)
 	VMOVHLPS(q, q, h)
-	VMAXPS(h, q, q)
+	combine(h, q)
 	VMOVSHDUP(q, h)
-	VMAXPS(h, q, q)
+	combine(h, q)
 	VZEROUPPER()
 	Store(q, ReturnIndex(0))
 	RET()
