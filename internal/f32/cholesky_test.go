@@ -67,10 +67,10 @@ func checkCholesky(t *testing.T, r *rand.Rand, n int) {
 	for i := range n {
 		for j := range n {
 			if j > i {
-				near(t, "above the diagonal "+name(n, i, j), l[i*n+j], guard, 0)
+				near(t, at("above the diagonal", n, i, j), l[i*n+j], guard, 0)
 				continue
 			}
-			near(t, "l "+name(n, i, j), l[i*n+j], want.At(i, j), 4*want.At(i, i))
+			near(t, at("l", n, i, j), l[i*n+j], want.At(i, j), 4*want.At(i, i))
 		}
 	}
 
@@ -89,7 +89,7 @@ func checkCholesky(t *testing.T, r *rand.Rand, n int) {
 	}
 	size := mat.Norm(&sol, math.Inf(1))
 	for i := range x {
-		near(t, "x "+name(n, i), x[i], sol.AtVec(i), 20*size)
+		near(t, at("x", n, i), x[i], sol.AtVec(i), 20*size)
 	}
 }
 
@@ -97,15 +97,15 @@ func TestCholeskyRefuses(t *testing.T) {
 	forEachImpl(t, func(t *testing.T) {
 		r := testRand()
 		for _, n := range []int{1, 5, 16, 33, 70} {
-			for _, at := range []int{0, n / 2, n - 1} {
+			for _, where := range []int{0, n / 2, n - 1} {
 				for _, bad := range []float32{0, -1, float32(math.NaN())} {
 					a := positive(r, n)
-					a[at*n+at] = bad
+					a[where*n+where] = bad
 					before := clone(a)
 					if Cholesky(a, n) {
-						t.Errorf("n = %d: accepted %g at %d", n, bad, at)
+						t.Errorf("n = %d: accepted %g at %d", n, bad, where)
 					}
-					same(t, "refused matrix", a, before)
+					same(t, at("refused matrix"), a, before)
 				}
 			}
 		}

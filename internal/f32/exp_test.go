@@ -28,11 +28,11 @@ func TestExpSigmoidTanh(t *testing.T) {
 					checkGuard(t, whole, 2, n)
 					for i := range dst {
 						want := c.ref(float64(x[i]))
-						near(t, name(n, i), dst[i], want, math.Abs(want))
+						near(t, at("value", n, i), dst[i], want, math.Abs(want))
 						// A value's result must not depend on its place.
 						one := []float32{x[i]}
 						c.run(one, one)
-						same(t, name(n, i), dst[i:i+1], one)
+						same(t, at("value", n, i), dst[i:i+1], one)
 					}
 				}
 				x := random(r, 100)

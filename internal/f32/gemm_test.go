@@ -52,7 +52,7 @@ func TestGemm(t *testing.T) {
 					run(c, a, b, s.m, s.n, s.k)
 					checkGuard(t, whole, 3, s.m*s.n)
 					for i := range c {
-						near(t, name(s.m, s.n, s.k, i), c[i], want[i], scale[i])
+						near(t, at("value", s.m, s.n, s.k, i), c[i], want[i], scale[i])
 					}
 				}
 				a, b, c := random(r, 50*20), random(r, 20*50), make([]float32, 2500)
@@ -76,11 +76,11 @@ func TestGemmStrides(t *testing.T) {
 			for i := range c {
 				row, col := (i-1)/ld, (i-1)%ld
 				if i == 0 || row >= m || col >= n {
-					same(t, "outside", c[i:i+1], before[i:i+1])
+					same(t, at("outside"), c[i:i+1], before[i:i+1])
 					continue
 				}
 				want, scale := gemmRef(before[i:i+1], -0.5, va.at(row, 0), vb.at(0, col), 1, 1, k)
-				near(t, name(row, col), c[i], want[0], scale[0])
+				near(t, at("value", row, col), c[i], want[0], scale[0])
 			}
 		}
 	})

@@ -58,19 +58,34 @@ func random(r *rand.Rand, n int) []float32 {
 
 func clone(x []float32) []float32 { return append([]float32(nil), x...) }
 
+// place says what is checked and at which indices; it is only printed when a check fails.
+type place struct {
+	what string
+	at   [4]int
+	n    int
+}
+
+func at(what string, indices ...int) place {
+	p := place{what: what}
+	p.n = copy(p.at[:], indices)
+	return p
+}
+
+func (p place) String() string { return fmt.Sprint(p.what, p.at[:p.n]) }
+
 // near checks got against a reference computed in float64, in units of scale.
-func near(t *testing.T, what string, got float32, want, scale float64) {
+func near(t *testing.T, what place, got float32, want, scale float64) {
 	t.Helper()
 	if d := math.Abs(float64(got) - want); !(d <= 1e-6*scale+1e-30) {
-		t.Fatalf("%s = %g, want %g (off by %g, allowed %g)", what, got, want, d, 1e-6*scale)
+		t.Fatalf("%v = %g, want %g (off by %g, allowed %g)", what, got, want, d, 1e-6*scale)
 	}
 }
 
-func same(t *testing.T, what string, got, want []float32) {
+func same(t *testing.T, what place, got, want []float32) {
 	t.Helper()
 	for i := range want {
 		if math.Float32bits(got[i]) != math.Float32bits(want[i]) {
-			t.Fatalf("%s: value %d is %g, want exactly %g", what, i, got[i], want[i])
+			t.Fatalf("%v: value %d is %g, want exactly %g", what, i, got[i], want[i])
 		}
 	}
 }

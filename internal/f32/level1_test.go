@@ -23,19 +23,19 @@ func TestDot(t *testing.T) {
 				y, _ := guarded(r, n, 3-off)
 				want, scale := dotRef(x, y)
 				got := Dot(x, y)
-				near(t, "dot "+name(n, off), got, want, scale)
+				near(t, at("dot", n, off), got, want, scale)
 				want, scale = dotRef(x, x)
-				near(t, "squared norm "+name(n, off), SquaredNorm(x), want, scale)
+				near(t, at("squared norm", n, off), SquaredNorm(x), want, scale)
 				want, scale = 0, 0
 				for _, v := range x {
 					want += float64(v)
 					scale += math.Abs(float64(v))
 				}
-				near(t, "sum "+name(n, off), Sum(x), want, scale)
+				near(t, at("sum", n, off), Sum(x), want, scale)
 				// Nothing may depend on the address.
 				x2, _ := guarded(r, n, 5)
 				copy(x2, x)
-				same(t, "dot elsewhere", []float32{Dot(x2, y)}, []float32{got})
+				same(t, at("dot elsewhere"), []float32{Dot(x2, y)}, []float32{got})
 			}
 		}
 		x := random(r, 130)
@@ -68,7 +68,7 @@ func TestVectorUpdates(t *testing.T) {
 						c.run(x, y)
 						checkGuard(t, whole, 2*off, n)
 						for i := range y {
-							near(t, name(n, i), y[i], c.ref(float64(x[i]), float64(before[i])), 1+math.Abs(float64(y[i])))
+							near(t, at("value", n, i), y[i], c.ref(float64(x[i]), float64(before[i])), 1+math.Abs(float64(y[i])))
 						}
 					}
 				}

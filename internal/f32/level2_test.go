@@ -18,7 +18,7 @@ func TestGemv(t *testing.T) {
 				Gemv(dst, a, x)
 				checkGuard(t, whole, 2, m)
 				for i := range m {
-					same(t, "gemv "+name(m, n, i), dst[i:i+1], []float32{Dot(x, a[i*n:(i+1)*n])})
+					same(t, at("gemv", m, n, i), dst[i:i+1], []float32{Dot(x, a[i*n:(i+1)*n])})
 				}
 				if m == 0 {
 					continue
@@ -31,7 +31,7 @@ func TestGemv(t *testing.T) {
 				GemvRows(dst, a, idx, x)
 				checkGuard(t, whole, 1, m+1)
 				for i, row := range idx {
-					same(t, "gemvRows "+name(m, n, i), dst[i:i+1], []float32{Dot(x, a[int(row)*n:(int(row)+1)*n])})
+					same(t, at("gemvRows", m, n, i), dst[i:i+1], []float32{Dot(x, a[int(row)*n:(int(row)+1)*n])})
 				}
 			}
 		}
@@ -69,7 +69,7 @@ func TestAddRows(t *testing.T) {
 							want += v
 							scale += math.Abs(v)
 						}
-						near(t, name(n, m, f), dst[f], want, scale)
+						near(t, at("value", n, m, f), dst[f], want, scale)
 					}
 				}
 			}
@@ -91,7 +91,7 @@ func TestGer(t *testing.T) {
 				checkGuard(t, whole, 3, m*n)
 				for i := range a {
 					p := 2.5 * float64(x[i/n]) * float64(y[i%n])
-					near(t, name(m, n, i), a[i], float64(before[i])+p, math.Abs(p)+math.Abs(float64(before[i])))
+					near(t, at("value", m, n, i), a[i], float64(before[i])+p, math.Abs(p)+math.Abs(float64(before[i])))
 				}
 			}
 		}

@@ -64,10 +64,10 @@ func checkSyrk(t *testing.T, c, a []float32, d int, idx []int32, w []float32, ru
 		for q := range d {
 			i := p*d + q
 			if q > p {
-				same(t, "above the diagonal "+name(d, p, q), c[i:i+1], before[i:i+1])
+				same(t, at("above the diagonal", d, p, q), c[i:i+1], before[i:i+1])
 				continue
 			}
-			near(t, name(d, len(idx), p, q), c[i], want[i]+float64(before[i]), scale[i]+math.Abs(float64(before[i])))
+			near(t, at("value", d, len(idx), p, q), c[i], want[i]+float64(before[i]), scale[i]+math.Abs(float64(before[i])))
 		}
 	}
 }

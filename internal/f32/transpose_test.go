@@ -19,7 +19,7 @@ func TestTranspose(t *testing.T) {
 					if i < rows {
 						want = src[i*lds+j]
 					}
-					same(t, name(rows, cols, i, j), dst[p:p+1], []float32{want})
+					same(t, at("value", rows, cols, i, j), dst[p:p+1], []float32{want})
 				}
 			}
 		}

@@ -23,8 +23,8 @@ func TestAdagrad(t *testing.T) {
 			for i := range w {
 				gi := float64(g[i])
 				sum := float64(acc0[i]) + gi*gi
-				near(t, "acc "+name(n, i), acc[i], sum, sum)
-				near(t, "w "+name(n, i), w[i], float64(w0[i])-lr*gi/math.Sqrt(sum+eps), 1+math.Abs(float64(w0[i])))
+				near(t, at("acc", n, i), acc[i], sum, sum)
+				near(t, at("w", n, i), w[i], float64(w0[i])-lr*gi/math.Sqrt(sum+eps), 1+math.Abs(float64(w0[i])))
 			}
 		}
 		w, acc, g := make([]float32, 50), make([]float32, 50), random(r, 50)
@@ -48,9 +48,9 @@ func TestSGDPair(t *testing.T) {
 			for f := range u {
 				uf, vi, vj := float64(u0[f]), float64(i0[f]), float64(j0[f])
 				scale := math.Abs(uf) + math.Abs(vi) + math.Abs(vj)
-				near(t, "u "+name(n, f), u[f], keepU*uf+step*(vi-vj), scale)
-				near(t, "i "+name(n, f), i[f], keepI*vi+step*uf, scale)
-				near(t, "j "+name(n, f), j[f], keepJ*vj-step*uf, scale)
+				near(t, at("u", n, f), u[f], keepU*uf+step*(vi-vj), scale)
+				near(t, at("i", n, f), i[f], keepI*vi+step*uf, scale)
+				near(t, at("j", n, f), j[f], keepJ*vj-step*uf, scale)
 			}
 		}
 		u, i, j := random(r, 50), random(r, 50), random(r, 50)
@@ -72,8 +72,8 @@ func TestSGNSUpdate(t *testing.T) {
 			checkGuard(t, wholeU, 2, n)
 			for f := range u {
 				uf, vf, af := float64(u0[f]), float64(v[f]), float64(acc0[f])
-				near(t, "acc "+name(n, f), acc[f], af+step*uf, math.Abs(af)+math.Abs(uf))
-				near(t, "u "+name(n, f), u[f], uf+step*vf, math.Abs(uf)+math.Abs(vf))
+				near(t, at("acc", n, f), acc[f], af+step*uf, math.Abs(af)+math.Abs(uf))
+				near(t, at("u", n, f), u[f], uf+step*vf, math.Abs(uf)+math.Abs(vf))
 			}
 		}
 		acc, u, v := random(r, 50), random(r, 50), random(r, 50)
