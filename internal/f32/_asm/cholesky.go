@@ -42,21 +42,25 @@ func cholTile(s isa) {
 	for k, row := range rows {
 		here := Mem{Base: tile, Disp: 4 * w * k}
 		VMOVUPS(row, here)
-		pivot, recip, all := XMM(), XMM(), s.vec()
+		pivot, recip, by := XMM(), XMM(), s.vec()
 		VMOVSS(here.Offset(4*k), pivot)
 		VUCOMISS(zero, pivot) // an unordered comparison sets the flags of "below" too
 		JBE(LabelRef("fail"))
+		// The rows below wait for one division only, not for the root: they take row·row[i]/pivot.
+		VDIVSS(pivot, one, recip)
+		VBROADCASTSS(recip, by)
+		VMULPS(by, row, by)
+		for i := k + 1; i < w; i++ {
+			s.subtractRow(here.Offset(4*i), by, rows[i])
+		}
 		VSQRTSS(pivot, pivot, pivot)
 		VDIVSS(pivot, one, recip)
 		VMOVSS(recip, Mem{Base: inv, Disp: 4 * k})
-		VBROADCASTSS(recip, all)
-		VMULPS(all, row, row)
+		VBROADCASTSS(recip, by)
+		VMULPS(by, row, row)
 		VMOVUPS(row, here)
 		VMOVUPS(row, Mem{Base: u})
 		VMOVSS(pivot, Mem{Base: u, Disp: 4 * k})
-		for i := k + 1; i < w; i++ {
-			s.subtractRow(here.Offset(4*i), row, rows[i])
-		}
 		ADDQ(ldu, u)
 	}
 	ok := GP8()
