@@ -892,7 +892,7 @@ done:
 	RET
 
 // func packRowsAVX2(plain *float32, weighted *float32, ld int, a *float32, d int, idx []int32, w *float32)
-// Requires: AVX
+// Requires: AVX, CMOV, MMX+
 TEXT ·packRowsAVX2(SB), NOSPLIT, $0-72
 	MOVQ    plain+0(FP), AX
 	MOVQ    weighted+8(FP), CX
@@ -917,24 +917,32 @@ rows:
 	IMULQ        SI, R10
 	LEAQ         (BX)(R10*4), R10
 	VBROADCASTSS (R9), Y1
+	LEAQ         32(DI), R13
+	CMPQ         R8, $+8
+	CMOVQLE      DI, R13
+	MOVLQSX      (R13), R13
+	IMULQ        SI, R13
+	LEAQ         (BX)(R13*4), R13
 	XORQ         R11, R11
 	MOVQ         SI, R12
 
 loop:
-	CMPQ    R12, $+8
-	JL      tail
-	VMOVUPS (R10)(R11*1), Y2
-	VMULPS  Y1, Y2, Y3
-	VMOVUPS Y2, (AX)(R11*1)
-	VMOVUPS Y3, (CX)(R11*1)
-	ADDQ    $+32, R11
-	SUBQ    $+8, R12
-	JMP     loop
+	CMPQ       R12, $+8
+	JL         tail
+	VMOVUPS    (R10)(R11*1), Y2
+	PREFETCHT0 (R13)(R11*1)
+	VMULPS     Y1, Y2, Y3
+	VMOVUPS    Y2, (AX)(R11*1)
+	VMOVUPS    Y3, (CX)(R11*1)
+	ADDQ       $+32, R11
+	SUBQ       $+8, R12
+	JMP        loop
 
 tail:
 	TESTQ      R12, R12
 	JZ         next
 	VMASKMOVPS (R10)(R11*1), Y0, Y2
+	PREFETCHT0 (R13)(R11*1)
 	VMULPS     Y1, Y2, Y1
 	VMOVUPS    Y2, (AX)(R11*1)
 	VMOVUPS    Y1, (CX)(R11*1)
@@ -3644,7 +3652,7 @@ done:
 	RET
 
 // func packRowsAVX512(plain *float32, weighted *float32, ld int, a *float32, d int, idx []int32, w *float32)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
 TEXT ·packRowsAVX512(SB), NOSPLIT, $0-72
 	MOVQ  plain+0(FP), AX
 	MOVQ  weighted+8(FP), CX
@@ -3668,27 +3676,35 @@ rows:
 	IMULQ        SI, R10
 	LEAQ         (BX)(R10*4), R10
 	VBROADCASTSS (R9), Z0
+	LEAQ         32(DI), R13
+	CMPQ         R8, $+8
+	CMOVQLE      DI, R13
+	MOVLQSX      (R13), R13
+	IMULQ        SI, R13
+	LEAQ         (BX)(R13*4), R13
 	XORQ         R11, R11
 	MOVQ         SI, R12
 
 loop:
-	CMPQ    R12, $+16
-	JL      tail
-	VMOVUPS (R10)(R11*1), Z1
-	VMULPS  Z0, Z1, Z2
-	VMOVUPS Z1, (AX)(R11*1)
-	VMOVUPS Z2, (CX)(R11*1)
-	ADDQ    $+64, R11
-	SUBQ    $+16, R12
-	JMP     loop
+	CMPQ       R12, $+16
+	JL         tail
+	VMOVUPS    (R10)(R11*1), Z1
+	PREFETCHT0 (R13)(R11*1)
+	VMULPS     Z0, Z1, Z2
+	VMOVUPS    Z1, (AX)(R11*1)
+	VMOVUPS    Z2, (CX)(R11*1)
+	ADDQ       $+64, R11
+	SUBQ       $+16, R12
+	JMP        loop
 
 tail:
-	TESTQ     R12, R12
-	JZ        next
-	VMOVUPS.Z (R10)(R11*1), K1, Z1
-	VMULPS    Z0, Z1, Z0
-	VMOVUPS   Z1, (AX)(R11*1)
-	VMOVUPS   Z0, (CX)(R11*1)
+	TESTQ      R12, R12
+	JZ         next
+	VMOVUPS.Z  (R10)(R11*1), K1, Z1
+	PREFETCHT0 (R13)(R11*1)
+	VMULPS     Z0, Z1, Z0
+	VMOVUPS    Z1, (AX)(R11*1)
+	VMOVUPS    Z0, (CX)(R11*1)
 
 next:
 	ADDQ DX, AX

@@ -19,7 +19,7 @@ func packRows(s isa) {
 	idx, m := Load(Param("idx").Base(), GP64()), Load(Param("idx").Len(), GP64())
 	w := Load(Param("w"), GP64())
 	t := s.tail(d)
-	row, at, left := GP64(), GP64(), GP64()
+	row, at, left, ahead := GP64(), GP64(), GP64(), GP64()
 	f := s.vec()
 
 	Label("rows")
@@ -29,12 +29,21 @@ func packRows(s isa) {
 	IMULQ(d, row)
 	LEAQ(Mem{Base: a, Index: row, Scale: 4}, row)
 	VBROADCASTSS(Mem{Base: w}, f)
+	// Ask for a row some steps before its turn: the gathered rows are rarely in the cache.
+	const steps = 8
+	LEAQ(Mem{Base: idx, Disp: 4 * steps}, ahead)
+	CMPQ(m, I8(steps))
+	CMOVQLE(idx, ahead)
+	MOVLQSX(Mem{Base: ahead}, ahead)
+	IMULQ(d, ahead)
+	LEAQ(Mem{Base: a, Index: ahead, Scale: 4}, ahead)
 	XORQ(at, at)
 	MOVQ(d, left)
 
 	move := func(load func(m Mem, v reg.VecVirtual)) {
 		v, x := s.vec(), s.vec()
 		load(Mem{Base: row, Index: at, Scale: 1}, v)
+		PREFETCHT0(Mem{Base: ahead, Index: at, Scale: 1})
 		VMULPS(f, v, x)
 		VMOVUPS(v, Mem{Base: plain, Index: at, Scale: 1})
 		VMOVUPS(x, Mem{Base: weighted, Index: at, Scale: 1})
