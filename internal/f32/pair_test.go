@@ -18,7 +18,7 @@ func TestDotDiff(t *testing.T) {
 					want += float64(p[i]) * (float64(a[i]) - float64(b[i]))
 					scale += math.Abs(float64(p[i])) * (math.Abs(float64(a[i])) + math.Abs(float64(b[i])))
 				}
-				near(t, name(n, off), DotDiff(p, a, b), want, scale)
+				near(t, at("difference", n, off), DotDiff(p, a, b), want, scale)
 			}
 		}
 		p := random(r, 64)
@@ -39,9 +39,9 @@ func TestPairStep(t *testing.T) {
 				PairStep(p, a, b, g, sp, sa, sb)
 				for i := range p {
 					pi, ai, bi := float64(p0[i]), float64(a0[i]), float64(b0[i])
-					near(t, name(n, off, i), p[i], sp*pi+g*(ai-bi), 10)
-					near(t, name(n, off, i), a[i], sa*ai+g*pi, 10)
-					near(t, name(n, off, i), b[i], sb*bi-g*pi, 10)
+					near(t, at("p", n, off, i), p[i], sp*pi+g*(ai-bi), 10)
+					near(t, at("a", n, off, i), a[i], sa*ai+g*pi, 10)
+					near(t, at("b", n, off, i), b[i], sb*bi-g*pi, 10)
 				}
 				checkGuard(t, pw, off, n)
 				checkGuard(t, aw, off, n)
