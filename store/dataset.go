@@ -62,8 +62,14 @@ func loadInput(ctx context.Context, c *duck.Conn, o recsys.DatasetOptions, in *s
 	if in.Items, err = readIDs(ctx, c, `SELECT item_id FROM numbered_items ORDER BY number`); err != nil {
 		return err
 	}
-	if err := readWatermark(ctx, c, selected, args, in); err != nil {
+	selectedEvents, err := readWatermark(ctx, c, selected, args, in)
+	if err != nil {
 		return err
+	}
+	if semantics.NeedsTypes(o.Weighting) {
+		in.TypedCells = make([]semantics.TypedCell, 0, selectedEvents)
+	} else {
+		in.Cells = make([]semantics.Cell, 0, selectedEvents)
 	}
 	if err := readCells(ctx, c, o, where, args, in); err != nil {
 		return err
@@ -131,11 +137,14 @@ func readIDs(ctx context.Context, c *duck.Conn, query string) ([]string, error) 
 	return ids, err
 }
 
-func readWatermark(ctx context.Context, c *duck.Conn, where string, args []any, in *semantics.Input) error {
-	return c.Query(ctx, `SELECT coalesce(max(seq), 0), coalesce(max(ts), 0) FROM events WHERE `+where, args, func(k *duck.Chunk) error {
+// readWatermark fills in in.Last and returns the number of selected events.
+func readWatermark(ctx context.Context, c *duck.Conn, where string, args []any, in *semantics.Input) (n int64, err error) {
+	err = c.Query(ctx, `SELECT coalesce(max(seq), 0), coalesce(max(ts), 0), count(*) FROM events WHERE `+where, args, func(k *duck.Chunk) error {
 		in.Last = recsys.Watermark{Seq: k.Int64(0)[0], Time: k.Int64(1)[0]}
+		n = k.Int64(2)[0]
 		return nil
 	})
+	return n, err
 }
 
 const numberedEvents = ` FROM events JOIN numbered_users AS u USING (user_id) JOIN numbered_items AS i USING (item_id) WHERE `
