@@ -2,16 +2,12 @@ package store
 
 import (
 	"bufio"
-	"context"
 	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/recsys-lite/recsys/store/internal/duck"
 )
 
 // csvRows reads a CSV file (RFC 4180, with a header; separated by comma, semicolon, tab or
@@ -19,19 +15,8 @@ import (
 type csvRows struct {
 	r      *csv.Reader
 	header []string
-	row    int64
-	// fields is the current row, nil when fault says why there is none; raw is what there is
-	// to show of it.
-	fields     []string
-	fault, raw string
+	text   textRow
 }
-
-// Faults of whole rows.
-const (
-	faultFields = "wrong number of fields"
-	faultQuotes = "misplaced quotes"
-	faultUTF8   = "broken UTF-8"
-)
 
 // maxColumns bounds the columns of a CSV file.
 const maxColumns = 1000
@@ -113,87 +98,23 @@ func (c *csvRows) next() (bool, error) {
 			// It took the lines up to here for one field: what follows cannot be trusted.
 			return false, fmt.Errorf("the quotes that open on line %d are not closed properly: %w", parse.StartLine, err)
 		}
-		c.row++
-		c.fields, c.fault, c.raw = nil, faultQuotes, fmt.Sprintf("line %d", parse.StartLine)
+		c.text = textRow{fault: faultQuotes, raw: fmt.Sprintf("line %d", parse.StartLine)}
 		return true, nil
 	case err != nil:
 		return false, err
 	}
-	c.row++
-	c.fields, c.fault, c.raw = fields, "", ""
+	c.text = textRow{fields: fields}
 	for _, f := range fields {
 		if !utf8.ValidString(f) {
-			c.fields, c.fault, c.raw = nil, faultUTF8, strings.ToValidUTF8(f, "�")
+			c.text = brokenText(f)
 			return true, nil
 		}
 	}
 	if len(fields) != len(c.header) {
-		c.fault, c.raw, c.fields = faultFields, fmt.Sprintf("%d instead of %d", len(fields), len(c.header)), nil
+		c.text = textRow{fault: faultFields, raw: fmt.Sprintf("%d instead of %d", len(fields), len(c.header))}
 	}
 	return true, nil
 }
 
-// openCSV copies a CSV file into a temporary table of text.
-func openCSV(ctx context.Context, c *duck.Conn, path string, o ImportOptions) (*source, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	rows, err := newCSVRows(&contextReader{ctx: ctx, r: f})
-	if err != nil {
-		return nil, err
-	}
-	s := &source{path: path, from: "staged_csv", row: "row", fault: "fault", raw: "raw"}
-	create := "CREATE TEMP TABLE staged_csv (row BIGINT, fault VARCHAR, raw VARCHAR"
-	for i, name := range rows.header {
-		expr := fmt.Sprintf("c%d", i)
-		s.columns = append(s.columns, column{name: name, expr: expr, typ: "VARCHAR"})
-		create += ", " + expr + " VARCHAR"
-	}
-	if _, err := c.Exec(ctx, create+")"); err != nil {
-		return nil, err
-	}
-	a, err := c.NewAppender(ctx, "temp", "main", "staged_csv")
-	if err != nil {
-		return nil, err
-	}
-	defer a.Close()
-	for {
-		more, err := rows.next()
-		if err != nil {
-			return nil, err
-		}
-		if !more {
-			break
-		}
-		if err := stageRow(a, rows); err != nil {
-			return nil, err
-		}
-		if rows.row%100_000 == 0 {
-			o.report("read", rows.row, 0)
-		}
-	}
-	s.rows = rows.row
-	return s, a.Flush()
-}
-
-func stageRow(a *duck.Appender, rows *csvRows) error {
-	const fixed = 3
-	a.Int64(0, rows.row)
-	if rows.fault == "" {
-		a.Null(1)
-		a.Null(2)
-	} else {
-		a.String(1, rows.fault)
-		a.String(2, rows.raw)
-	}
-	for i := range rows.header {
-		if rows.fault == "" {
-			a.String(fixed+i, rows.fields[i])
-		} else {
-			a.Null(fixed + i)
-		}
-	}
-	return a.Next()
-}
+func (c *csvRows) columns() []string { return c.header }
+func (c *csvRows) current() *textRow { return &c.text }

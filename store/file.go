@@ -78,12 +78,29 @@ func looksLikeText(head []byte, path string) error {
 	return errors.New("not a Parquet file (it does not begin with PAR1), nor text")
 }
 
-// open makes the file a table of the connection.
-func (f inputFile) open(ctx context.Context, c *duck.Conn, o ImportOptions) (*source, error) {
-	if f.parquet {
+// open makes the file a table of the connection; asText reads a Parquet file row by row.
+func (f inputFile) open(ctx context.Context, c *duck.Conn, asText bool, o ImportOptions) (*source, error) {
+	switch {
+	case f.parquet && !asText:
 		return openParquet(ctx, c, f.path)
+	case f.parquet:
+		rows, err := newParquetRows(ctx, f.path)
+		if err != nil {
+			return nil, err
+		}
+		s, err := stageRows(ctx, c, f.path, rows, o)
+		return s, errors.Join(err, rows.close())
 	}
-	return openCSV(ctx, c, f.path, o)
+	file, err := os.Open(f.path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	rows, err := newCSVRows(&contextReader{ctx: ctx, r: file})
+	if err != nil {
+		return nil, err
+	}
+	return stageRows(ctx, c, f.path, rows, o)
 }
 
 // unchanged reports a file that somebody wrote to since it was hashed.

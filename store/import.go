@@ -67,19 +67,24 @@ func (db *DB) importFile(ctx context.Context, kind fileKind, path string, o Impo
 		return r, fmt.Errorf("store: %s: %w", what, err)
 	}
 	r.Hash = file.hash
-	err = db.write(ctx, what, func(c *duck.Conn) error {
-		if !o.Force {
-			if err := lookUpLedger(ctx, c, kind.name, &r); err != nil || r.AlreadyApplied {
-				return err
+	apply := func(asText bool) error {
+		return db.write(ctx, what, func(c *duck.Conn) error {
+			if !o.Force {
+				if err := lookUpLedger(ctx, c, kind.name, &r); err != nil || r.AlreadyApplied {
+					return err
+				}
 			}
-		}
-		return applyFile(ctx, c, kind, file, o, &r)
-	})
+			return applyFile(ctx, c, kind, file, asText, o, &r)
+		})
+	}
+	if err = apply(false); errors.Is(err, errNotUTF8) {
+		err = apply(true)
+	}
 	return r, err
 }
 
-func applyFile(ctx context.Context, c *duck.Conn, kind fileKind, file inputFile, o ImportOptions, r *Report) error {
-	src, err := file.open(ctx, c, o)
+func applyFile(ctx context.Context, c *duck.Conn, kind fileKind, file inputFile, asText bool, o ImportOptions, r *Report) error {
+	src, err := file.open(ctx, c, asText, o)
 	if err != nil {
 		return err
 	}
@@ -95,7 +100,7 @@ func applyFile(ctx context.Context, c *duck.Conn, kind fileKind, file inputFile,
 	var lastSeq int64
 	r.Inserted, lastSeq, err = kind.insert(ctx, c, src, query)
 	if err != nil {
-		return src.explain(err)
+		return explain(err)
 	}
 	o.report("insert", r.Inserted, src.rows)
 	if r.Rejected = r.Read - r.Inserted; r.Rejected > 0 {

@@ -26,8 +26,8 @@ func write(t *testing.T, name, content string) string {
 	return path
 }
 
-// parquet writes the result of a query.
-func parquet(t *testing.T, name, query string) string {
+// parquetFile writes the result of a query.
+func parquetFile(t *testing.T, name, query string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
 	db, err := duck.Open("", map[string]string{"threads": "2"})
@@ -207,7 +207,7 @@ func TestImportEventsParquet(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			db := open(t, "", store.Options{})
-			r, err := db.ImportEvents(background, parquet(t, "e.parquet", c.query), store.ImportOptions{})
+			r, err := db.ImportEvents(background, parquetFile(t, "e.parquet", c.query), store.ImportOptions{})
 			require.NoError(t, err)
 			require.Empty(t, r.Reasons)
 			require.Equal(t, c.want, events(t, db))
@@ -217,7 +217,7 @@ func TestImportEventsParquet(t *testing.T) {
 
 func TestRejectsParquet(t *testing.T) {
 	db := open(t, "", store.Options{})
-	path := parquet(t, "e.parquet", `SELECT * FROM (VALUES
+	path := parquetFile(t, "e.parquet", `SELECT * FROM (VALUES
 		(1, 'u', 'i', 1::DOUBLE, 1::DOUBLE), (2, NULL, 'i', 1, 1), (3, '', 'i', 1, 1), (4, 'u', NULL, 1, 1), (5, 'u', 'i', 'nan', 1),
 		(6, 'u', 'i', 1, 'inf'), (7, 'u', 'i', 1, .5), (8, 'u', 'i', -1, 1), (9, 'u', 'i', 1, NULL), (10, 'u', 'i', NULL, 1), (11, 'u', 'i', 1e300, 1), (12, 'v', 'i', 2, 1))
 		AS t(n, user_id, item_id, ts, qty)`)
@@ -275,7 +275,7 @@ func TestImportItems(t *testing.T) {
 		"7|the item_id occurs again below|dup", "8|price is not a number|nan"}, got)
 	require.EqualValues(t, 3, r.Inserted)
 
-	r, err = db.ImportItems(background, parquet(t, "items.parquet", `SELECT 5 AS item_id, 'T' AS title, 1::DECIMAL(4,1) AS price, false AS available, [1, 2] AS tags, NULL AS nothing, DATE '2020-02-03' AS since`), store.ImportOptions{})
+	r, err = db.ImportItems(background, parquetFile(t, "items.parquet", `SELECT 5 AS item_id, 'T' AS title, 1::DECIMAL(4,1) AS price, false AS available, [1, 2] AS tags, NULL AS nothing, DATE '2020-02-03' AS since`), store.ImportOptions{})
 	require.NoError(t, err)
 	require.Empty(t, r.Reasons)
 	items, err = db.Items(background)
@@ -285,7 +285,7 @@ func TestImportItems(t *testing.T) {
 }
 
 func TestFilesRefused(t *testing.T) {
-	whole := parquet(t, "whole.parquet", "SELECT 'u' AS user_id, 'i' AS item_id, 5 AS ts FROM range(10000)")
+	whole := parquetFile(t, "whole.parquet", "SELECT 'u' AS user_id, 'i' AS item_id, 5 AS ts FROM range(10000)")
 	bytes, err := os.ReadFile(whole)
 	require.NoError(t, err)
 	for name, c := range map[string]struct{ file, content, says string }{
@@ -325,7 +325,7 @@ func TestContentDecides(t *testing.T) {
 	db := open(t, "", store.Options{})
 	query := "SELECT 'u%d' AS user_id, 'i' AS item_id, %d AS ts"
 	for i, name := range []string{"e.csv", "*.parquet", "?.parquet", "[a].parquet", "a'; DROP TABLE events; --.parquet", `a"b.parquet`, "ä 💡", "year=2020", "a#b%?.parquet", "{a,b}.parquet", "s3:"} {
-		path := parquet(t, "plain.parquet", fmt.Sprintf(query, i, i))
+		path := parquetFile(t, "plain.parquet", fmt.Sprintf(query, i, i))
 		named := filepath.Join(filepath.Dir(path), name)
 		require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(path), "other.parquet"), []byte("PAR1"), 0o600))
 		require.NoError(t, os.Rename(path, named))
@@ -340,7 +340,7 @@ func TestContentDecides(t *testing.T) {
 
 func TestImportCancelled(t *testing.T) {
 	db := open(t, "", store.Options{Threads: 2})
-	path := parquet(t, "e.parquet", "SELECT 'u' || i AS user_id, 'i' || i AS item_id, i AS ts FROM range(2000000) t(i)")
+	path := parquetFile(t, "e.parquet", "SELECT 'u' || i AS user_id, 'i' || i AS item_id, i AS ts FROM range(2000000) t(i)")
 	ctx, cancel := context.WithCancel(background)
 	time.AfterFunc(150*time.Millisecond, cancel)
 	_, err := db.ImportEvents(ctx, path, store.ImportOptions{Progress: func(p recsys.Progress) {

@@ -103,7 +103,7 @@ func (c *child) kill(t *testing.T) {
 // TestKilled kills an import at each stage; after a rerun each event is there once.
 func TestKilled(t *testing.T) {
 	const rows = 300_000
-	file := parquet(t, "e.parquet", fmt.Sprintf("SELECT 'u' || i %% 1000 AS user_id, 'i' || i AS item_id, i AS ts FROM range(%d) t(i)", rows))
+	file := parquetFile(t, "e.parquet", fmt.Sprintf("SELECT 'u' || i %% 1000 AS user_id, 'i' || i AS item_id, i AS ts FROM range(%d) t(i)", rows))
 	text := write(t, "e.csv", "user_id,item_id,ts\n"+strings.Repeat("u,i,1\n", 150_000))
 	for _, c := range []struct {
 		stage, file string

@@ -65,14 +65,6 @@ func (s *source) others(known []string) []string {
 	return names
 }
 
-// explain makes DuckDB's complaint about a file one about this file.
-func (s *source) explain(err error) error {
-	if strings.Contains(err.Error(), "Invalid string encoding") {
-		return fmt.Errorf("a text column holds bytes that are not UTF-8: %w", err)
-	}
-	return err
-}
-
 // openParquet describes a Parquet file. DuckDB reads it where it is.
 func openParquet(ctx context.Context, c *duck.Conn, path string) (*source, error) {
 	table := "read_parquet(" + literal(globEscape(path)) + ", hive_partitioning = false, file_row_number = true)"
