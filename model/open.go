@@ -41,19 +41,31 @@ func Open(dir string, kinds ...Kind) (*Artifact, error) {
 // Open is the function Open with the opener's settings.
 func (o Opener) Open(dir string) (*Artifact, error) {
 	for attempt := 1; ; attempt++ {
+		pointer := readPointer(dir)
 		version, err := resolve(dir)
-		if err != nil {
-			return nil, err
-		}
-		a, err := o.open(version)
-		if err == nil || attempt == 3 {
-			return a, err
+		if err == nil {
+			var a *Artifact
+			if a, err = o.open(version); err == nil {
+				return a, nil
+			}
 		}
 		// A publisher may have replaced and pruned the version in the meantime.
-		if now, resolveErr := resolve(dir); resolveErr != nil || now == version {
+		if attempt == maxAttempts || readPointer(dir) == pointer {
 			return nil, err
 		}
 	}
+}
+
+// maxAttempts bounds how often Open starts again because the pointer has moved.
+const maxAttempts = 10
+
+// readPointer is what the pointer says, "" where there is none.
+func readPointer(dir string) string {
+	text, err := os.ReadFile(filepath.Join(dir, currentFile))
+	if err != nil {
+		return ""
+	}
+	return string(text)
 }
 
 // open reads an artifact directory: format → version → kind → checksums → shapes → ids.
@@ -131,9 +143,12 @@ func readFiles(dir string, m *Manifest) (map[string][]byte, error) {
 	wg.Wait()
 	files := make(map[string][]byte, len(m.Files))
 	for i, f := range m.Files {
+		if errs[i] != nil {
+			return nil, errs[i] // the first says enough
+		}
 		files[f.Name] = data[i]
 	}
-	return files, errors.Join(errs...)
+	return files, nil
 }
 
 func readFile(root *os.Root, dir string, want FileInfo) ([]byte, error) {
