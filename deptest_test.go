@@ -62,8 +62,6 @@ var outsideRules = []struct{ outside, only, why string }{
 		"a test library is not for users of the library"},
 	{"pgregory.net/rapid", "model/modeltest store/storetest index/indextest",
 		"a test library is not for users of the library"},
-	{"testing", "model/modeltest store/storetest index/indextest internal/datasets",
-		"a test library is not for users of the library"},
 }
 
 type goPackage struct {
