@@ -32,7 +32,7 @@ func (a *ranks) order(t *trainer, items []int32) {
 	a.up = slices.Grow(a.up[:0], d)[:d]
 	a.signs = slices.Grow(a.signs[:0], d)[:d]
 	// Rank r of the whole catalogue is about rank r/P of a block.
-	a.log1p = math.Log1p(-min(0.99, float64(t.s.p)/float64(t.cfg.AdaptiveRank)))
+	a.log1p = math.Log1p(-min(0.99, float64(t.s.P)/float64(t.cfg.AdaptiveRank)))
 	for f := range d {
 		var sum, squares float64
 		for k, i := range items {
@@ -77,7 +77,7 @@ func (a *ranks) weigh(p []float32) {
 }
 
 // draw returns a place in the block.
-func (a *ranks) draw(r *rng.Rand) uint32 {
+func (a *ranks) draw(r *rng.Rand) int {
 	want := r.Float32() * a.up[len(a.up)-1]
 	f, _ := slices.BinarySearch(a.up, want)
 	f = min(f, len(a.up)-1)
@@ -85,5 +85,5 @@ func (a *ranks) draw(r *rng.Rand) uint32 {
 	if a.signs[f] {
 		rank = a.n - 1 - rank
 	}
-	return a.places[f*a.n+rank]
+	return int(a.places[f*a.n+rank])
 }

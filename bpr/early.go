@@ -8,6 +8,7 @@ import (
 	"github.com/recsys-lite/recsys/internal/f32"
 	"github.com/recsys-lite/recsys/internal/par"
 	"github.com/recsys-lite/recsys/internal/rng"
+	"github.com/recsys-lite/recsys/internal/strata"
 )
 
 const (
@@ -25,7 +26,7 @@ func (m *Model) bestPasses(ctx context.Context, x *recsys.CSR) (int, error) {
 		// Too little data to hold any out.
 		return m.cfg.Iterations, nil
 	}
-	t := newTrainer(&m.cfg, train, blocksFor(x.Rows, x.Cols))
+	t := newTrainer(&m.cfg, train, strata.Blocks(x.Rows, x.Cols))
 	best, bestAt := math.Inf(-1), m.cfg.Iterations
 	for epoch := range m.cfg.Iterations {
 		loss, err := t.pass(ctx, epoch)
@@ -88,8 +89,8 @@ func ndcg(ctx context.Context, p *params, train, held *recsys.CSR, workers int) 
 			users = append(users, u)
 		}
 	}
-	stride := ceilDiv(len(users), validationUsers)
-	values := make([]float64, ceilDiv(len(users), stride))
+	stride := (len(users) + validationUsers - 1) / validationUsers
+	values := make([]float64, (len(users)+stride-1)/stride)
 	err := par.Chunks(ctx, len(values), 16, workers, func(_, lo, hi int) error {
 		scores := make([]float32, p.items.Rows)
 		v := make([]float32, p.items.Cols)

@@ -8,6 +8,7 @@ import (
 	"github.com/recsys-lite/recsys/internal/f32"
 	"github.com/recsys-lite/recsys/internal/par"
 	"github.com/recsys-lite/recsys/internal/rng"
+	"github.com/recsys-lite/recsys/internal/strata"
 )
 
 // maxSteps bounds the solving of one row: the problem is convex in the row alone, and more
@@ -39,17 +40,17 @@ func (s *solver) solve(positives []int32, weights []float32, w []float32) {
 	r := rng.New(s.cfg.Seed, streamFold, contentHash(positives))
 	var mean float32
 	if s.cfg.Weighted {
-		mean = meanIfVaried(weights)
+		mean = strata.MeanIfVaried(weights)
 	}
 	passes := max(1, min(s.cfg.Iterations, maxSteps/n))
 	for pass := range passes {
 		step := s.cfg.rates(pass, passes).step
 		for k, i := range positives {
-			times := 1
-			if mean > 0 {
-				times = visits(weights[k], mean, r)
+			weight := float32(1)
+			if weights != nil {
+				weight = weights[k]
 			}
-			for range times {
+			for range strata.Visits(weight, mean, r) {
 				s.against(w, i, positives, step, r)
 			}
 		}

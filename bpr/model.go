@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"github.com/recsys-lite/recsys"
+	"github.com/recsys-lite/recsys/internal/strata"
 	"github.com/recsys-lite/recsys/model"
 )
 
@@ -80,7 +81,7 @@ func (m *Model) Fit(ctx context.Context, d *recsys.Dataset) error {
 		}
 		passes = best
 	}
-	t := newTrainer(&m.cfg, x, blocksFor(x.Rows, x.Cols))
+	t := newTrainer(&m.cfg, x, strata.Blocks(x.Rows, x.Cols))
 	for epoch := range passes {
 		loss, err := t.pass(ctx, epoch)
 		if err != nil {
@@ -100,7 +101,7 @@ func (m *Model) Fit(ctx context.Context, d *recsys.Dataset) error {
 
 // params puts the biases behind the vectors and checks that all are numbers.
 func (t *trainer) params() (*params, error) {
-	x := t.s.x
+	x := t.x
 	p := &params{
 		users:  recsys.Matrix{Rows: x.Rows, Cols: t.d, Data: t.users},
 		items:  recsys.NewMatrix(x.Cols, t.d+1),

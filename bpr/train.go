@@ -10,14 +10,13 @@ import (
 	"github.com/recsys-lite/recsys/internal/f32"
 	"github.com/recsys-lite/recsys/internal/par"
 	"github.com/recsys-lite/recsys/internal/rng"
+	"github.com/recsys-lite/recsys/internal/strata"
 )
 
 // The random streams of a seed.
 const (
 	streamUserInit = iota
 	streamItemInit
-	streamDeal
-	streamVisits
 	streamBlock
 	streamFold
 	streamHoldOut
@@ -38,7 +37,8 @@ var errDiverged = errors.New("the training diverged")
 // at multiples of their length in memory.
 type trainer struct {
 	cfg    *Config
-	s      *strata
+	s      *strata.Strata
+	x      *recsys.CSR
 	d      int
 	users  []float32 // users × d
 	items  []float32 // items × d
@@ -79,14 +79,14 @@ type scratch struct {
 // newTrainer prepares the training in p × p blocks.
 func newTrainer(cfg *Config, x *recsys.CSR, p int) *trainer {
 	d := cfg.Factors
-	t := &trainer{cfg: cfg, s: newStrata(x, p, cfg.Weighted), d: d,
+	t := &trainer{cfg: cfg, s: strata.New(x, p, cfg.Weighted), x: x, d: d,
 		users: make([]float32, x.Rows*d), items: make([]float32, x.Cols*d), bias: make([]float32, x.Cols)}
 	fill(t.users, d, cfg.Seed, streamUserInit)
 	fill(t.items, d, cfg.Seed, streamItemInit)
-	t.sums = make([]float64, t.s.p*t.s.p)
+	t.sums = make([]float64, p*p)
 	t.worker = make([]scratch, min(par.Workers(cfg.Workers), len(t.sums)))
 	for i := range t.worker {
-		t.worker[i].known = make([]uint64, (t.s.cells()+63)/64)
+		t.worker[i].known = t.s.Marks()
 	}
 	return t
 }
@@ -105,25 +105,12 @@ func fill(m []float32, d int, seed, stream uint64) {
 // model gave to the wrong order of a pair.
 func (t *trainer) pass(ctx context.Context, epoch int) (loss float64, err error) {
 	t.rates = t.cfg.rates(epoch, t.cfg.Iterations)
-	if err := t.s.deal(ctx, t.cfg.Seed, epoch, t.cfg.Workers); err != nil {
+	if err := t.s.Deal(ctx, t.cfg.Seed, epoch, t.cfg.Workers); err != nil {
 		return 0, err
 	}
-	p := t.s.p
-	run := func(lo, hi int) error {
-		return par.Chunks(ctx, hi-lo, 1, t.cfg.Workers, func(worker, at, _ int) error {
-			round, b := (lo+at)/p, (lo+at)%p
-			c := (b + round) % p
-			t.sums[b*p+c] = t.block(&t.worker[worker], epoch, b, c)
-			return nil
-		})
-	}
-	if t.cfg.LockFree {
-		err = run(0, p*p)
-	} else {
-		for round := 0; round < p && err == nil; round++ {
-			err = run(round*p, (round+1)*p)
-		}
-	}
+	err = t.s.Rounds(ctx, t.cfg.Workers, t.cfg.LockFree, func(worker, b, c int) {
+		t.sums[b*t.s.P+c] = t.block(&t.worker[worker], epoch, b, c)
+	}, nil)
 	if err != nil {
 		return 0, err
 	}
@@ -133,59 +120,39 @@ func (t *trainer) pass(ctx context.Context, epoch int) (loss float64, err error)
 	if math.IsNaN(loss) {
 		return 0, fmt.Errorf("bpr: %w in pass %d: lower learning_rate (%v)", errDiverged, epoch+1, t.cfg.LearningRate)
 	}
-	return loss / float64(t.s.x.NNZ()), nil
+	return loss / float64(t.x.NNZ()), nil
 }
 
 // block trains on the positives of user block b in item block c and returns the sum of z.
 func (t *trainer) block(w *scratch, epoch, b, c int) float64 {
-	entries, items := t.s.block(b, c)
-	if len(entries) == 0 {
-		return 0
-	}
+	k := t.s.Open(b, c, w.known)
+	defer k.Close()
 	r := &w.rand
 	r.Seed(t.cfg.Seed, streamBlock, uint64(epoch), uint64(b), uint64(c))
-	shift, mask := t.s.shift, uint32(1)<<t.s.shift-1
-	cell := func(at, i uint32) int { return int(at)*len(items) + int(i) }
-
-	// Note what the users of the block know, and put the interactions to visit in front.
-	visits := 0
-	for k, e := range entries {
-		n := cell(e&^idle>>shift, e&mask)
-		w.known[n/64] |= 1 << (n % 64)
-		if e&idle == 0 {
-			entries[k], entries[visits] = entries[visits], e
-			visits++
-		}
-	}
-	if t.cfg.Sampler == Adaptive {
-		w.ranks.order(t, items)
+	adaptive := t.cfg.Sampler == Adaptive
+	if adaptive && len(k.Entries) > 0 {
+		w.ranks.order(t, k.Items)
 	}
 	var sum float64
-	for k := range visits {
-		pick := k + r.Intn(visits-k)
-		e := entries[pick]
-		entries[k], entries[pick] = e, entries[k]
-		at, i := e>>shift, e&mask
-		u := int(at)*t.s.p + b
+	for n := range k.Entries {
+		place, i := k.Places(k.Draw(n, r))
+		u := k.User(place)
 		p := t.users[u*t.d : (u+1)*t.d]
-		if t.cfg.Sampler == Adaptive {
+		if adaptive {
 			w.ranks.weigh(p)
 		}
 		for range draws {
-			var j uint32
-			if t.cfg.Sampler == Adaptive {
+			var j int
+			if adaptive {
 				j = w.ranks.draw(r)
 			} else {
-				j = uint32(r.Intn(len(items)))
+				j = r.Intn(len(k.Items))
 			}
-			if n := cell(at, j); w.known[n/64]>>(n%64)&1 == 0 {
-				sum += float64(t.step(p, items[i], items[j]))
+			if !k.Known(place, j) {
+				sum += float64(t.step(p, k.Items[i], k.Items[j]))
 				break
 			}
 		}
-	}
-	for _, e := range entries {
-		w.known[cell(e&^idle>>shift, e&mask)/64] = 0
 	}
 	return sum
 }
