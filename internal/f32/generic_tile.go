@@ -8,34 +8,27 @@ var shapeGo = shape{4, 4}
 const bandWidthGo = 4
 
 // productGo returns the sum over l < k of the outer products of four values of a and four
-// of b, row-major.
+// of b, row-major. It goes over b twice: the sums of all four rows would not fit the registers.
 func productGo(k int, a []float32, lda int, b []float32, ldb int) (t [16]float32) {
-	var c00, c01, c02, c03, c10, c11, c12, c13, c20, c21, c22, c23, c30, c31, c32, c33 float32
-	for l := range k {
-		x, y := a[l*lda:l*lda+4:l*lda+4], b[l*ldb:l*ldb+4:l*ldb+4]
-		y0, y1, y2, y3 := y[0], y[1], y[2], y[3]
-		v := x[0]
-		c00 += v * y0
-		c01 += v * y1
-		c02 += v * y2
-		c03 += v * y3
-		v = x[1]
-		c10 += v * y0
-		c11 += v * y1
-		c12 += v * y2
-		c13 += v * y3
-		v = x[2]
-		c20 += v * y0
-		c21 += v * y1
-		c22 += v * y2
-		c23 += v * y3
-		v = x[3]
-		c30 += v * y0
-		c31 += v * y1
-		c32 += v * y2
-		c33 += v * y3
+	for r := 0; r < 4; r += 2 {
+		var c00, c01, c02, c03, c10, c11, c12, c13 float32
+		for l := range k {
+			x, y := a[l*lda+r:l*lda+r+2:l*lda+r+2], b[l*ldb:l*ldb+4:l*ldb+4]
+			y0, y1, y2, y3 := y[0], y[1], y[2], y[3]
+			v := x[0]
+			c00 += v * y0
+			c01 += v * y1
+			c02 += v * y2
+			c03 += v * y3
+			v = x[1]
+			c10 += v * y0
+			c11 += v * y1
+			c12 += v * y2
+			c13 += v * y3
+		}
+		copy(t[r*4:], []float32{c00, c01, c02, c03, c10, c11, c12, c13})
 	}
-	return [16]float32{c00, c01, c02, c03, c10, c11, c12, c13, c20, c21, c22, c23, c30, c31, c32, c33}
+	return t
 }
 
 func gemmTileGo(k int, a []float32, lda int, b []float32, ldb int, c []float32, ldc, m, n int) {
