@@ -48,9 +48,7 @@ func (s *sgns) train(input, output recsys.Matrix, pairs []pair, negatives *sampl
 			if t == 0 {
 				g += rate
 			}
-			out := output.Row(int(j))
-			f32.Axpy(g, out, s.gradient)
-			f32.Axpy(g, in, out)
+			f32.SGNSUpdate(s.gradient, output.Row(int(j)), in, g)
 		}
 		f32.Add(in, s.gradient)
 	}

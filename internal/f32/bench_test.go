@@ -98,10 +98,10 @@ func BenchmarkAddRows100x64(b *testing.B) {
 	benchmark(b, 2*100*64, func() { AddRows(dst, a, idx, w) })
 }
 
-func BenchmarkSGDPair128(b *testing.B) {
+func BenchmarkPairStep128(b *testing.B) {
 	r := testRand()
 	u, i, j := random(r, 128), random(r, 128), random(r, 128)
-	benchmark(b, 8*128, func() { SGDPair(u, i, j, 1e-9, 1, 1, 1) })
+	benchmark(b, 8*128, func() { PairStep(u, i, j, 1e-9, 1, 1, 1) })
 }
 
 func BenchmarkSGNSUpdate128(b *testing.B) {

@@ -110,15 +110,6 @@ func adagradGo(w, acc, g []float32, lr, eps float32) {
 	}
 }
 
-func sgdPairGo(u, i, j []float32, step, keepU, keepI, keepJ float32) {
-	i, j = i[:len(u)], j[:len(u)]
-	for f, uf := range u {
-		u[f] = keepU*uf + step*(i[f]-j[f])
-		i[f] = keepI*i[f] + step*uf
-		j[f] = keepJ*j[f] - step*uf
-	}
-}
-
 func sgnsUpdateGo(acc, u, v []float32, step float32) {
 	acc, v = acc[:len(u)], v[:len(u)]
 	for f, uf := range u {

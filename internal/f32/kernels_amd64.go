@@ -51,11 +51,6 @@ func mulAddAVX2(dst []float32, x []float32, y []float32)
 //go:noescape
 func axpy4AVX2(y []float32, x0 *float32, x1 *float32, x2 *float32, x3 *float32, w *float32)
 
-// sgdPairAVX2 takes a step of pairwise SGD over len(u) values.
-//
-//go:noescape
-func sgdPairAVX2(u []float32, i []float32, j []float32, step float32, keepU float32, keepI float32, keepJ float32)
-
 // sgnsUpdateAVX2 adds step·u to acc, then step·v to u, len(u) values.
 //
 //go:noescape
@@ -172,11 +167,6 @@ func mulAddAVX512(dst []float32, x []float32, y []float32)
 //
 //go:noescape
 func axpy4AVX512(y []float32, x0 *float32, x1 *float32, x2 *float32, x3 *float32, w *float32)
-
-// sgdPairAVX512 takes a step of pairwise SGD over len(u) values.
-//
-//go:noescape
-func sgdPairAVX512(u []float32, i []float32, j []float32, step float32, keepU float32, keepI float32, keepJ float32)
 
 // sgnsUpdateAVX512 adds step·u to acc, then step·v to u, len(u) values.
 //

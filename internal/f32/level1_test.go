@@ -98,7 +98,7 @@ func TestShortVectorsPanic(t *testing.T) {
 		"Exp":       func() { Exp(short, long) },
 		"AddRows":   func() { AddRows(make([]float32, 2), long, []int32{4}, nil) },
 		"Adagrad":   func() { Adagrad(long, short, long, 1, 1) },
-		"SGDPair":   func() { SGDPair(long, long, short, 1, 1, 1, 1) },
+		"PairStep":  func() { PairStep(long, long, short, 1, 1, 1, 1) },
 		"SGNS":      func() { SGNSUpdate(short, long, long, 1) },
 		"Solve":     func() { CholeskySolve(long, 3, short[:2]) },
 		"Transpose": func() { Transpose(short, 3, long, 3, 3, 3) },

@@ -10,7 +10,7 @@ package f32
 //
 // It panics if a or b is shorter than p.
 func DotDiff(p, a, b []float32) float32 {
-	return dotDiff(p, a[:len(p)], b[:len(p)])
+	return dotDiff(p, a[:len(p):len(a)], b[:len(p):len(b)])
 }
 
 // PairStep takes one step of pairwise ranking, each vector shrunk by a factor of
@@ -25,7 +25,7 @@ func DotDiff(p, a, b []float32) float32 {
 //
 // It panics if a or b is shorter than p.
 func PairStep(p, a, b []float32, step, sp, sa, sb float32) {
-	pairStep(p, a[:len(p)], b[:len(p)], step, sp, sa, sb)
+	pairStep(p, a[:len(p):len(a)], b[:len(p):len(b)], step, sp, sa, sb)
 }
 
 func dotDiffGo(p, a, b []float32) float32 {

@@ -174,17 +174,6 @@ func adagrad(w, acc, g []float32, lr, eps float32) {
 	}
 }
 
-func sgdPair(u, i, j []float32, step, keepU, keepI, keepJ float32) {
-	switch impl {
-	case levelAVX512:
-		sgdPairAVX512(u, i, j, step, keepU, keepI, keepJ)
-	case levelAVX2:
-		sgdPairAVX2(u, i, j, step, keepU, keepI, keepJ)
-	default:
-		sgdPairGo(u, i, j, step, keepU, keepI, keepJ)
-	}
-}
-
 func sgnsUpdate(acc, u, v []float32, step float32) {
 	switch impl {
 	case levelAVX512:

@@ -23,10 +23,6 @@ func adagrad(w, acc, g []float32, lr, eps float32)        { adagradGo(w, acc, g,
 func sgnsUpdate(acc, u, v []float32, step float32)        { sgnsUpdateGo(acc, u, v, step) }
 func findGreater(x []float32, t float32) int              { return findGreaterGo(x, t) }
 
-func sgdPair(u, i, j []float32, step, keepU, keepI, keepJ float32) {
-	sgdPairGo(u, i, j, step, keepU, keepI, keepJ)
-}
-
 func packRows(plain, weighted []float32, ld int, a []float32, d int, idx []int32, w []float32) {
 	packRowsGo(plain, weighted, ld, a, d, idx, w)
 }

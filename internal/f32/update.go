@@ -14,22 +14,6 @@ func Adagrad(w, acc, g []float32, lr, eps float32) {
 	adagrad(w, acc[:len(w):len(acc)], g[:len(w):len(g)], lr, eps)
 }
 
-// SGDPair takes one step of pairwise SGD (BPR) on a user u, an item i that it should prefer and
-// an item j. It is
-//
-//	for f := range u {
-//		uf := u[f]
-//		u[f] = keepU*uf + step*(i[f]-j[f])
-//		i[f] = keepI*i[f] + step*uf
-//		j[f] = keepJ*j[f] - step*uf
-//	}
-//
-// with step the learning rate times the gradient of the loss, and each keep one minus the learning rate times
-// a regularization. The three must not overlap. It panics if i or j is shorter than u.
-func SGDPair(u, i, j []float32, step, keepU, keepI, keepJ float32) {
-	sgdPair(u, i[:len(u):len(i)], j[:len(u):len(j)], step, keepU, keepI, keepJ)
-}
-
 // SGNSUpdate takes the step of skip-gram with negative sampling on an output vector u for the input
 // vector v, and collects the step of v, which is due after the last u. It is
 //

@@ -32,32 +32,6 @@ func TestAdagrad(t *testing.T) {
 	})
 }
 
-func TestSGDPair(t *testing.T) {
-	forEachImpl(t, func(t *testing.T) {
-		const step, keepU, keepI, keepJ = 0.05, 0.9, 0.8, 0.7
-		r := testRand()
-		for _, n := range lengths() {
-			u, wholeU := guarded(r, n, 1)
-			i, wholeI := guarded(r, n, 2)
-			j, wholeJ := guarded(r, n, 3)
-			u0, i0, j0 := clone(u), clone(i), clone(j)
-			SGDPair(u, i, j, step, keepU, keepI, keepJ)
-			checkGuard(t, wholeU, 1, n)
-			checkGuard(t, wholeI, 2, n)
-			checkGuard(t, wholeJ, 3, n)
-			for f := range u {
-				uf, vi, vj := float64(u0[f]), float64(i0[f]), float64(j0[f])
-				scale := math.Abs(uf) + math.Abs(vi) + math.Abs(vj)
-				near(t, at("u", n, f), u[f], keepU*uf+step*(vi-vj), scale)
-				near(t, at("i", n, f), i[f], keepI*vi+step*uf, scale)
-				near(t, at("j", n, f), j[f], keepJ*vj-step*uf, scale)
-			}
-		}
-		u, i, j := random(r, 50), random(r, 50), random(r, 50)
-		noAllocs(t, "SGDPair", func() { SGDPair(u, i, j, step, keepU, keepI, keepJ) })
-	})
-}
-
 func TestSGNSUpdate(t *testing.T) {
 	forEachImpl(t, func(t *testing.T) {
 		const step = -0.3

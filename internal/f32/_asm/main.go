@@ -17,7 +17,6 @@ func main() {
 		mul(s)
 		mulAdd(s)
 		axpy4(s)
-		sgdPair(s)
 		sgnsUpdate(s)
 		packRows(s)
 		cholTile(s)

@@ -22,27 +22,6 @@ func adagrad(s isa) {
 	})
 }
 
-func sgdPair(s isa) {
-	s.text("sgdPair", "func(u, i, j []float32, step, keepU, keepI, keepJ float32)",
-		"takes a step of pairwise SGD over len(u) values.")
-	step, keepU, keepI, keepJ := s.broadcastParam("step"), s.broadcastParam("keepU"), s.broadcastParam("keepI"), s.broadcastParam("keepJ")
-	u, n := Load(Param("u").Base(), GP64()), Load(Param("u").Len(), GP64())
-	i, j := Load(Param("i").Base(), GP64()), Load(Param("j").Base(), GP64())
-	s.stream(n, func(a access) {
-		uv, iv, jv := a.load(u), a.load(i), a.load(j)
-		diff, move := s.vec(), s.vec()
-		VSUBPS(jv, iv, diff)
-		VMULPS(step, uv, move)
-		VMULPS(keepU, uv, uv)
-		VFMADD231PS(diff, step, uv)
-		VFMADD213PS(move, keepI, iv)
-		VFMSUB213PS(move, keepJ, jv)
-		a.store(uv, u)
-		a.store(iv, i)
-		a.store(jv, j)
-	})
-}
-
 func sgnsUpdate(s isa) {
 	s.text("sgnsUpdate", "func(acc, u, v []float32, step float32)",
 		"adds step·u to acc, then step·v to u, len(u) values.")
