@@ -12,11 +12,11 @@ import (
 type Config struct {
 	// Factors is d, the length of a user's or item's vector. Default 128; 1 to 2048.
 	Factors int `json:"factors"`
-	// Regularization is λ. Default 0.003; 0 to 10⁶. At 0 a system may be singular: see
+	// Regularization is λ. Default 0.006; 0 to 10⁶. At 0 a system may be singular: see
 	// Model.Fit.
 	Regularization float64 `json:"regularization"`
 	// Alpha weighs an observed interaction relative to an unobserved one: α₀ = 1/Alpha.
-	// Default 1; 10⁻⁶ to 10⁶.
+	// Default 2; 10⁻⁶ to 10⁶.
 	Alpha float64 `json:"alpha"`
 	// Nu is ν, the power by which regularisation follows the number of a row's interactions:
 	// 0 regularises all rows alike, 1 by frequency. Default 1; 0 to 2.
@@ -31,7 +31,7 @@ type Config struct {
 
 // DefaultConfig returns the defaults given at Config's fields.
 func DefaultConfig() Config {
-	return Config{Factors: 128, Regularization: 0.003, Alpha: 1, Nu: 1, Iterations: 16, Seed: 42}
+	return Config{Factors: 128, Regularization: 0.006, Alpha: 2, Nu: 1, Iterations: 16, Seed: 42}
 }
 
 // maxFactors bounds the d×d system that each worker holds to 16 MB.

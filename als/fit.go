@@ -23,6 +23,7 @@ func (m *Model) Fit(ctx context.Context, d *recsys.Dataset) error {
 	f := newFitting(m.cfg, d.Interactions)
 	total := 2*m.cfg.Iterations + 1
 	for step := range total {
+		f.last = step == total-1
 		solve := f.solveUsers
 		if step%2 == 1 {
 			solve = f.solveItems
@@ -47,6 +48,7 @@ type fitting struct {
 	users, items side
 	solvers      []*solver
 	weight       float64 // Σ c
+	last         bool    // the half step whose vectors are served
 }
 
 // side is the users or the items: their interactions, one row each, and their vectors.
@@ -88,11 +90,14 @@ func (f *fitting) solveItems(ctx context.Context) (loss float64, err error) {
 
 // solve recomputes the vectors of one side from those of the other.
 func (f *fitting) solve(ctx context.Context, to, from *side) (loss float64, err error) {
-	sys, err := newSystem(ctx, f.cfg, from.vectors)
+	sys, err := f.system(ctx, to, from)
 	if err != nil {
 		return 0, err
 	}
 	d := f.cfg.Factors
+	if f.last {
+		clear(to.vectors) // so that the same history folded in takes the same steps
+	}
 	gains := make([]float64, to.plan.chunks())
 	err = par.Chunks(ctx, len(gains), 1, f.cfg.Workers, func(worker, k, _ int) error {
 		s := f.solvers[worker]
@@ -125,10 +130,30 @@ func (s *side) penalty(cfg Config, total int) float64 {
 	return sum
 }
 
-// newSystem prepares to solve against fixed vectors.
-func newSystem(ctx context.Context, cfg Config, fixed []float32) (*system, error) {
-	d := cfg.Factors
-	n := len(fixed) / d
-	gram, err := gramian(ctx, newRows(fixed, n, d), cfg.alpha0(), cfg.Workers)
-	return &system{cfg: cfg, fixed: fixed, n: n, d: d, gram: gram}, err
+// system prepares to solve to against from; both may turn.
+func (f *fitting) system(ctx context.Context, to, from *side) (*system, error) {
+	d := f.cfg.Factors
+	if d > spectralFactors || to.x.Rows < spectralRows*d {
+		return newSystem(ctx, f.cfg, from.vectors)
+	}
+	n := from.x.Rows
+	gram, err := gramian(ctx, newRows(from.vectors, n, d), f.cfg.alpha0(), f.cfg.Workers)
+	if err != nil {
+		return nil, err
+	}
+	spectrum, q, err := eigen(gram, d)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range []*side{from, to} {
+		if err := rotate(ctx, s.vectors, q, d, f.cfg.Workers); err != nil {
+			return nil, err
+		}
+	}
+	if f.last {
+		return newSystem(ctx, f.cfg, from.vectors)
+	}
+	sys := &system{cfg: f.cfg, fixed: from.vectors, n: n, d: d, gram: gram, tolerance: fitTolerance}
+	sys.diagonalise(spectrum)
+	return sys, nil
 }

@@ -111,6 +111,7 @@ func (p *parameters) vectorInto(s *solver, q *recsys.Query, dst []float32) {
 		return
 	}
 	items, weights := q.History.Row()
+	clear(dst)
 	s.solve(dst, p.items, items, weights)
 }
 

@@ -13,8 +13,11 @@ type system struct {
 	// fixed is n×d, the vectors of the other side.
 	fixed []float32
 	n, d  int
-	// gram is the lower triangle of α₀·fixedᵀfixed.
-	gram []float32
+	// gram is the lower triangle of α₀·fixedᵀfixed. If it is a diagonal, spectrum is that
+	// diagonal, else nil.
+	gram, spectrum []float32
+	// tolerance is that of conjugate gradients.
+	tolerance float64
 }
 
 // solver is the scratch memory in which one goroutine solves systems
@@ -23,15 +26,19 @@ type system struct {
 //
 // where f_j is row idx[j] of the fixed side and c_j is c[j], or 1 if c is nil.
 //
+// Where the Gramian is a diagonal it takes conjugate gradients, see conjugate, and for what these
+// leave unsolved or where it is none, a Cholesky factor.
+//
 // It works in float32. Where that does not do (A is singular or nearly so, as with λ = 0, or
 // weights of 10³⁰ overflow) it repeats the work in float64, see wide. No solution holds a NaN,
 // an infinity or an element beyond ±maxValue.
 type solver struct {
-	a      []float32 // d×d, lower triangle: A, then its Cholesky factor
-	b      []float32 // d, the right-hand side
-	v      []float32 // d, room for a solution
-	wide   *wide     // made at need
-	inWide bool      // the last factorisation is in wide
+	a      []float32  // d×d, lower triangle: A, then its Cholesky factor
+	b      []float32  // d, the right-hand side
+	v      []float32  // d, room for a solution
+	fast   *conjugate // made at need
+	wide   *wide      // made at need
+	inWide bool       // the last factorisation is in wide
 }
 
 func newSolver(d int) *solver {
@@ -45,19 +52,30 @@ const maxValue = 1e15
 // maxSpread is the ratio of the pivots of A beyond which a float32 factor is not trusted.
 const maxSpread = 1 << 18
 
-// solve writes the solution to x and returns xᵀ·Σ_j c_j·f_j: by so much the row's part of the
+// maxSteps is the number of steps of conjugate gradients that cost about as much as a Cholesky
+// factor does.
+func maxSteps(d int) int { return 8 + d/8 }
+
+// solve writes the solution to x, from whose values conjugate gradients start, and returns xᵀ·Σ_j c_j·f_j: by so much the row's part of the
 // loss is below that of x = 0.
 func (s *solver) solve(x []float32, sys *system, idx []int32, c []float32) float64 {
 	if len(idx) == 0 {
 		clear(x)
 		return 0
 	}
+	if sys.spectrum != nil {
+		if s.fast == nil {
+			s.fast = newConjugate(sys.d)
+		}
+		gain, ok := s.fast.solve(x, sys, idx, c, maxSteps(sys.d))
+		if ok && f32.SquaredNorm(x) <= maxValue*maxValue {
+			return gain
+		}
+	}
 	s.factor(sys, idx, c)
 	if !s.inWide {
 		clear(s.b)
-		for j, i := range idx {
-			f32.Axpy(weight(c, j), sys.row(i), s.b)
-		}
+		f32.AddRows(s.b, sys.fixed, idx, c)
 		copy(x, s.b)
 		f32.CholeskySolve(s.a, sys.d, x)
 		if f32.SquaredNorm(x) <= maxValue*maxValue {

@@ -1,0 +1,110 @@
+package als
+
+import (
+	"context"
+	"errors"
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/recsys-lite/recsys/internal/f32"
+	"github.com/recsys-lite/recsys/internal/par"
+)
+
+// The model is the same under any rotation of user and item vectors together. Fit uses that: it
+// turns both into the eigenvectors of the fixed side's Gramian, where the matrix of a row is
+// a diagonal plus one outer product per interaction,
+//
+//	A = M + Σ_j c_j·f_j·f_jᵀ,  M = α₀·diag(FᵀF) + λ·E
+//
+// and conjugate gradients with M as preconditioner converge fast: as Σ_j f_j·f_jᵀ is a part of
+// FᵀF, the condition number is at most 1 + alpha·max c, for any λ.
+
+// An eigendecomposition pays from spectralRows·d rows on; up to spectralFactors it is quick
+// enough for a prompt cancel.
+const spectralRows, spectralFactors = 4, 512
+
+// rotateChunk is the number of rows that a worker turns at a time.
+const rotateChunk = 128
+
+var errEigen = errors.New("the eigenvectors of the Gramian do not converge")
+
+// eigen decomposes the symmetric lower triangle g (d×d) into q·diag(values)·qᵀ; what rounding
+// makes negative counts as 0.
+func eigen(g []float32, d int) (values, q []float32, err error) {
+	sym := mat.NewSymDense(d, nil)
+	for i := range d {
+		for j := range i + 1 {
+			sym.SetSym(i, j, float64(g[i*d+j]))
+		}
+	}
+	var eig mat.EigenSym
+	if !eig.Factorize(sym, true) {
+		return nil, nil, errEigen
+	}
+	var vectors mat.Dense
+	eig.VectorsTo(&vectors)
+	values, q = make([]float32, d), make([]float32, d*d)
+	for i, v := range eig.Values(nil) {
+		values[i] = float32(max(v, 0))
+	}
+	for i, v := range vectors.RawMatrix().Data {
+		q[i] = float32(v)
+	}
+	return values, q, nil
+}
+
+// rotate replaces every row of x (n×d) by row·q.
+func rotate(ctx context.Context, x, q []float32, d, workers int) error {
+	return par.Chunks(ctx, len(x)/d, rotateChunk, workers, func(_, lo, hi int) error {
+		turned := make([]float32, (hi-lo)*d)
+		f32.GemmNN(turned, x[lo*d:hi*d], q, hi-lo, d, d)
+		copy(x[lo*d:hi*d], turned)
+		return nil
+	})
+}
+
+// newSystem prepares to solve against fixed vectors as they are served.
+func newSystem(ctx context.Context, cfg Config, fixed []float32) (*system, error) {
+	d := cfg.Factors
+	n := len(fixed) / d
+	gram, err := gramian(ctx, newRows(fixed, n, d), cfg.alpha0(), cfg.Workers)
+	if err != nil {
+		return nil, err
+	}
+	sys := &system{cfg: cfg, fixed: fixed, n: n, d: d, gram: gram, tolerance: serveTolerance}
+	if spectrum := sys.diagonal(); spectrum != nil {
+		sys.diagonalise(spectrum)
+	}
+	return sys, nil
+}
+
+// offDiagonal is what may stand beside the diagonal of a Gramian, relative to that of any
+// row's A, and be left out.
+const offDiagonal = 1e-5
+
+// diagonal returns the diagonal of the Gramian if it is one.
+func (sys *system) diagonal() []float32 {
+	d := sys.d
+	spectrum, m := make([]float32, d), make([]float64, d)
+	least := sys.cfg.lambda(0, sys.n)
+	for i := range d {
+		spectrum[i] = sys.gram[i*d+i]
+		m[i] = math.Sqrt(float64(spectrum[i]) + least)
+		for j, g := range sys.gram[i*d : i*d+i] {
+			if !(math.Abs(float64(g)) <= offDiagonal*m[i]*m[j]) {
+				return nil
+			}
+		}
+	}
+	return spectrum
+}
+
+// diagonalise makes spectrum the Gramian.
+func (sys *system) diagonalise(spectrum []float32) {
+	sys.spectrum = spectrum
+	clear(sys.gram)
+	for i, v := range spectrum {
+		sys.gram[i*sys.d+i] = v
+	}
+}
