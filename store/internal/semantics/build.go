@@ -80,30 +80,33 @@ type celled interface{ at() Cell }
 func (c Cell) at() Cell { return c }
 
 // collapse sorts the cells by user and item, turns those of one user and item into an amount
-// and that into a weight. Two counting sorts cost less than comparisons would.
+// and that into a weight.
 func collapse[T celled](cells []T, users, items int, amount func([]T) float64, w recsys.Weighting) *recsys.CSR {
 	spare := make([]T, len(cells))
 	scatter(cells, spare, items, func(c T) int32 { return c.at().Item })
-	bounds := scatter(spare, cells, users, func(c T) int32 { return c.at().User })
-	m := &recsys.CSR{Rows: users, Cols: items, Indptr: make([]int64, users+1)}
-	columns := make([]int32, 0, len(cells))
-	weights := make([]float32, 0, len(cells))
-	for u := range users {
-		for lo, end := bounds[u], bounds[u+1]; lo < end; {
-			item := cells[lo].at().Item
-			hi := lo + 1
-			for hi < end && cells[hi].at().Item == item {
-				hi++
-			}
-			if v := w.Weight(amount(cells[lo:hi])); v > 0 {
-				columns = append(columns, item)
-				weights = append(weights, v)
-			}
-			lo = hi
-		}
-		m.Indptr[u+1] = int64(len(columns))
+	begin := scatter(spare, cells, users, func(c T) int32 { return c.at().User })
+	ranges := split(begin)
+	parts := make([]part, len(ranges)-1)
+	indptr := make([]int64, users+1)
+	together(len(parts), func(p int) {
+		parts[p] = collapseUsers(cells, begin[ranges[p]:ranges[p+1]+1], indptr[ranges[p]+1:], amount, w)
+	})
+	if len(parts) == 1 {
+		return &recsys.CSR{Rows: users, Cols: items, Indptr: indptr, Indices: trim(parts[0].columns), Values: trim(parts[0].weights)}
 	}
-	m.Indices, m.Values = trim(columns), trim(weights)
+	entries := 0
+	for p, q := range parts {
+		for u := ranges[p]; u < ranges[p+1]; u++ {
+			indptr[u+1] += int64(entries)
+		}
+		entries += len(q.columns)
+	}
+	m := &recsys.CSR{Rows: users, Cols: items, Indptr: indptr,
+		Indices: make([]int32, 0, entries), Values: make([]float32, 0, entries)}
+	for _, q := range parts {
+		m.Indices = append(m.Indices, q.columns...)
+		m.Values = append(m.Values, q.weights...)
+	}
 	return m
 }
 
@@ -115,22 +118,33 @@ func trim[T any](s []T) []T {
 	return s
 }
 
-// scatter sorts in by key into out, stably, and returns where each key begins.
-func scatter[T any](in, out []T, keys int, key func(T) int32) []int {
-	begin := make([]int, keys+1)
-	for _, c := range in {
-		begin[key(c)+1]++
+// part is the rows of a range of users.
+type part struct {
+	columns []int32
+	weights []float32
+}
+
+// collapseUsers makes the rows of the users whose cells begin at begin, and writes to ends
+// where each ends within the part.
+func collapseUsers[T celled](cells []T, begin []int, ends []int64, amount func([]T) float64, w recsys.Weighting) part {
+	last := len(begin) - 1
+	p := part{make([]int32, 0, begin[last]-begin[0]), make([]float32, 0, begin[last]-begin[0])}
+	for u := range last {
+		for lo, end := begin[u], begin[u+1]; lo < end; {
+			item := cells[lo].at().Item
+			hi := lo + 1
+			for hi < end && cells[hi].at().Item == item {
+				hi++
+			}
+			if v := w.Weight(amount(cells[lo:hi])); v > 0 {
+				p.columns = append(p.columns, item)
+				p.weights = append(p.weights, v)
+			}
+			lo = hi
+		}
+		ends[u] = int64(len(p.columns))
 	}
-	for k := range keys {
-		begin[k+1] += begin[k]
-	}
-	next := slices.Clone(begin)
-	for _, c := range in {
-		k := key(c)
-		out[next[k]] = c
-		next[k]++
-	}
-	return begin
+	return p
 }
 
 func quantity(cells []Cell) float64 {
