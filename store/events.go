@@ -13,7 +13,8 @@ import (
 
 var _ recsys.Store = (*DB)(nil)
 
-// AppendEvents adds events in one transaction. An invalid one refuses the whole call.
+// AppendEvents adds events in one transaction. An invalid one refuses the whole call; those of
+// users with a tombstone (Forget) are dropped.
 func (db *DB) AppendEvents(ctx context.Context, events []recsys.Event) error {
 	events = slices.Clone(events)
 	for i := range events {
@@ -25,6 +26,11 @@ func (db *DB) AppendEvents(ctx context.Context, events []recsys.Event) error {
 		return ctx.Err()
 	}
 	return db.write(ctx, "append events", func(c *duck.Conn) error {
+		gone, err := readForgotten(ctx, c)
+		if err != nil {
+			return err
+		}
+		events := gone.without(events)
 		seq, err := takeSeq(ctx, c, int64(len(events)))
 		if err != nil {
 			return err

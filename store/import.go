@@ -25,7 +25,8 @@ var ErrRejected = errors.New("the file has rows that cannot be used")
 //
 // Rows with an empty id, a ts or qty that is missing, unreadable or out of range (times
 // before 1970 or after 9999, which catches milliseconds; more than 10⁹ units), broken UTF-8
-// or the wrong number of fields are rejected; the others are added.
+// or the wrong number of fields, and those of users with a tombstone, are rejected; the others
+// are added.
 func (db *DB) ImportEvents(ctx context.Context, path string, o ImportOptions) (Report, error) {
 	return db.importFile(ctx, eventsKind, path, o)
 }
@@ -52,6 +53,8 @@ type fileKind struct {
 	// known are the columns that are used; others are ignored, if ignores is true.
 	known   []string
 	ignores bool
+	// personal rows have a user, who may have been forgotten.
+	personal bool
 }
 
 func (db *DB) importFile(ctx context.Context, kind fileKind, path string, o ImportOptions) (Report, error) {
@@ -94,9 +97,16 @@ func applyFile(ctx context.Context, c *duck.Conn, kind fileKind, file inputFile,
 	if kind.ignores {
 		r.IgnoredColumns = src.others(kind.known)
 	}
-	r.Read = src.rows
+	r.Read, r.Reasons = src.rows, map[string]int64{}
 	o.report("insert", 0, src.rows)
 	query := kind.rows(src)
+	if kind.personal {
+		gone, err := readForgotten(ctx, c)
+		if err != nil {
+			return err
+		}
+		query = gone.reject(query)
+	}
 	var lastSeq int64
 	r.Inserted, lastSeq, err = kind.insert(ctx, c, src, query)
 	if err != nil {

@@ -13,6 +13,7 @@ var eventsKind = fileKind{
 	required: []string{"user_id", "item_id", "ts"},
 	known:    []string{"user_id", "item_id", "ts", "qty", "event_type"},
 	ignores:  true,
+	personal: true,
 	rows:     eventRows,
 	insert:   insertEvents,
 }
