@@ -1,6 +1,10 @@
 package gru4rec
 
-import "math"
+import (
+	"math"
+
+	"github.com/recsys-lite/recsys/internal/f32"
+)
 
 // board holds the scores of a step: a row per distinct item that was a target or drawn, a
 // column per lane. An item that came c times counts c times, which is the same as c rows of
@@ -35,8 +39,10 @@ type tile struct {
 type own struct{ row, lane int32 } // row counts from lo
 
 // loss is a training objective over a board. first and second look at one tile each and may
-// run side by side; merge lies between them and sees all.
+// run side by side; start comes before the former, with only the targets' scores known, and
+// merge between them.
 type loss interface {
+	start(b *board)
 	first(b *board, t *tile)
 	merge(b *board)
 	second(b *board, t *tile)
@@ -51,6 +57,19 @@ func newLoss(c *Config) loss {
 	default:
 		return &pairwise{top1: c.Loss != BPR, max: c.Loss == TOP1Max}
 	}
+}
+
+// exponentials fills t.a with exp(score − t.max), t.max being the lane's greatest score.
+func (t *tile) exponentials(lanes int) {
+	t.columnMax(lanes)
+	best := t.max[:lanes]
+	for r := 0; r < len(t.score); r += lanes {
+		exps := t.a[r : r+lanes]
+		for m, v := range t.score[r : r+lanes] {
+			exps[m] = v - best[m]
+		}
+	}
+	f32.Exp(t.a, t.a)
 }
 
 // columnMax sets t.max to the greatest score of each lane.

@@ -13,32 +13,44 @@ type bprMax struct{ elu, reg float32 }
 // tiny keeps the logarithm finite, as in the official code.
 const tiny = 1e-24
 
+// start puts the targets' scores through the elu.
+func (l *bprMax) start(b *board) {
+	for m, o := range b.target[:b.lanes] {
+		if l.elu > 0 && o < 0 {
+			b.target[m] = l.elu * float32(math.Exp(float64(o))-1)
+		}
+	}
+}
+
 func (l *bprMax) first(b *board, t *tile) {
 	n := b.lanes
 	l.activate(t.score, t.b)
 	// The own target is no negative: a 0 in its place keeps it from setting the maximum.
-	t.countNegatives(t.c, n)
 	for _, o := range t.own {
-		if at := int(o.row)*n + int(o.lane); t.c[at] == 0 {
-			t.score[at] = 0
+		if t.weight[o.row] == 1 {
+			t.score[int(o.row)*n+int(o.lane)] = 0
 		}
 	}
-	t.columnMax(n)
+	l.exponentials(t, n)
+	target := b.target[:n]
 	for r := 0; r < len(t.score); r += n {
-		exps, sig := t.a[r:r+n], t.b[r:r+n]
+		sig := t.b[r : r+n]
 		for m, v := range t.score[r : r+n] {
-			exps[m] = v - t.max[m]
-			sig[m] = l.value(b.target[m]) - v
+			sig[m] = target[m] - v
 		}
 	}
-	f32.Exp(t.a, t.a)
 	f32.Sigmoid(t.b, t.b)
+	for _, o := range t.own { // of w copies w−1 are negatives
+		w := t.weight[o.row]
+		t.a[int(o.row)*n+int(o.lane)] *= (w - 1) / w
+	}
 	t.zero(4, n)
 	s0, s1, s2, s3 := t.sum[0][:n], t.sum[1][:n], t.sum[2][:n], t.sum[3][:n]
-	for r := 0; r < len(t.score); r += n {
-		score, exps, sig, count := t.score[r:r+n], t.a[r:r+n], t.b[r:r+n], t.c[r:r+n]
+	for r, w := range t.weight {
+		at := r * n
+		score, exps, sig := t.score[at:at+n], t.a[at:at+n], t.b[at:at+n]
 		for m := range s0 {
-			e, s, o := exps[m]*count[m], sig[m], score[m]
+			e, s, o := exps[m]*w, sig[m], score[m]
 			exps[m] = e
 			es := e * s
 			s0[m] += e
@@ -49,13 +61,25 @@ func (l *bprMax) first(b *board, t *tile) {
 	}
 }
 
+// exponentials fills t.a. Behind an elu scores are above −elu, and where they are also far
+// from the end of float32 no maximum need be taken off.
+func (l *bprMax) exponentials(t *tile, lanes int) {
+	const far = 60
+	if l.elu > 0 && l.elu < far && f32.Max(t.score) < far {
+		clear(t.max[:lanes])
+		f32.Exp(t.a, t.score)
+		return
+	}
+	t.exponentials(lanes)
+}
+
 func (l *bprMax) merge(b *board) {
 	for m := range b.lanes {
 		b.joined(m)
 		sum := b.total(0, m)
 		win, square, slope := b.total(1, m)/sum, b.total(2, m)/sum, b.total(3, m)/sum
 		b.loss[m] = float32(-math.Log(win+tiny) + float64(l.reg)*square)
-		b.dTarget[m] = float32(-slope/(win+tiny)) * l.slope(l.value(b.target[m])) * b.inverse
+		b.dTarget[m] = float32(-slope/(win+tiny)) * l.slope(b.target[m]) * b.inverse
 		b.rescale(m, float64(b.inverse)/sum)
 		// The second look needs the means: every tile keeps them in place of its sums.
 		for x := range b.tiles {
@@ -78,7 +102,7 @@ func (l *bprMax) second(b *board, t *tile) {
 	}
 }
 
-// activate puts the scores through the elu. buf is as long.
+// activate puts scores through the elu. buf is as long.
 func (l *bprMax) activate(score, buf []float32) {
 	if l.elu == 0 {
 		return
@@ -89,14 +113,6 @@ func (l *bprMax) activate(score, buf []float32) {
 			score[x] = l.elu * (buf[x] - 1)
 		}
 	}
-}
-
-// value is the elu of one score.
-func (l *bprMax) value(o float32) float32 {
-	if l.elu == 0 || o >= 0 {
-		return o
-	}
-	return l.elu * float32(math.Exp(float64(o))-1)
 }
 
 // slope is the derivative of the elu where its value is v.

@@ -15,6 +15,8 @@ import (
 // Its sums are of w, w·f and w·g, where g = −∂f/∂o_target.
 type pairwise struct{ top1, max bool }
 
+func (l *pairwise) start(*board) {}
+
 func (l *pairwise) first(b *board, t *tile) {
 	n := b.lanes
 	t.countNegatives(t.c, n)
@@ -27,14 +29,7 @@ func (l *pairwise) first(b *board, t *tile) {
 				t.score[at] = 0
 			}
 		}
-		t.columnMax(n)
-		for r := 0; r < len(t.score); r += n {
-			exps := t.a[r : r+n]
-			for m, v := range t.score[r : r+n] {
-				exps[m] = v - t.max[m]
-			}
-		}
-		f32.Exp(t.a, t.a)
+		t.exponentials(n)
 		mul(t.c, t.a)
 	}
 	for r := 0; r < len(t.score); r += n {

@@ -10,17 +10,12 @@ import (
 // divides the item's exponential by q: it is part of the rows' weights.
 type crossEntropy struct{}
 
+func (crossEntropy) start(*board) {}
+
 func (crossEntropy) first(b *board, t *tile) {
 	n := b.lanes
-	t.columnMax(n)
+	t.exponentials(n)
 	t.zero(1, n)
-	for r := 0; r < len(t.score); r += n {
-		exps := t.a[r : r+n]
-		for m, v := range t.score[r : r+n] {
-			exps[m] = v - t.max[m]
-		}
-	}
-	f32.Exp(t.a, t.a)
 	for r, w := range t.weight {
 		exps := t.a[r*n : (r+1)*n]
 		f32.Scale(w, exps)

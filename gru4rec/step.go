@@ -210,6 +210,7 @@ func (t *trainer) score(ctx context.Context, lanes int) error {
 	for m, i := range t.out[:lanes] {
 		b.target[m] = f32.Dot(t.query[m*d:(m+1)*d], t.net.outputRow(i))
 	}
+	t.loss.start(b)
 	err := par.Chunks(ctx, len(b.tiles), 1, t.cfg.Workers, func(_, at, _ int) error {
 		x := &b.tiles[at]
 		for r := x.lo; r < x.hi; r++ {
