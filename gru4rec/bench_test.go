@@ -25,7 +25,7 @@ func BenchmarkTraining(b *testing.B) {
 		for _, workers := range []int{1, 0} {
 			b.Run(fmt.Sprintf("samples=%d/workers=%d", samples, workers), func(b *testing.B) {
 				cfg := DefaultConfig()
-				cfg.EmbeddingDropout, cfg.Samples, cfg.Workers = 0, samples, workers
+				cfg.EmbeddingDropout, cfg.BatchSize, cfg.Samples, cfg.Workers = 0, 64, samples, workers
 				t := newTrainer(&cfg, order, items)
 				run := newLanes(order, cfg.BatchSize)
 				events := 0

@@ -37,7 +37,7 @@ type Config struct {
 	LearningRate float64 `json:"learning_rate"`
 	// Momentum is the share of the last step that is taken again. Default 0.4; 0 to below 1.
 	Momentum float64 `json:"momentum"`
-	// BatchSize is the number of sessions side by side. Default 64.
+	// BatchSize is the number of sessions side by side. Default 32.
 	BatchSize int `json:"batch_size"`
 	// Samples is the number of further negatives, drawn for each step and shared by the
 	// batch; 0 leaves the other targets of the batch alone. Default 2048.
@@ -55,7 +55,7 @@ type Config struct {
 	// LogQ is the strength of cross-entropy's correction for how negatives were drawn.
 	// Default 1.
 	LogQ float64 `json:"logq"`
-	// Epochs is the number of passes over the sessions. Default 10.
+	// Epochs is the number of passes over the sessions. Default 5.
 	Epochs int `json:"n_epochs"`
 	// ConstrainedEmbedding uses the output vectors of items as their input vectors, too.
 	// Default true.
@@ -76,8 +76,8 @@ type Config struct {
 func DefaultConfig() Config {
 	return Config{
 		HiddenSize: 100, Layers: 1, EmbeddingDropout: 0.5, LearningRate: 0.05, Momentum: 0.4,
-		BatchSize: 64, Samples: 2048, SampleAlpha: 0.4, Loss: BPRMax, BPReg: 1.95, EluParam: 0.5,
-		LogQ: 1, Epochs: 10, ConstrainedEmbedding: true, SessionGap: 30, Seed: 42,
+		BatchSize: 32, Samples: 2048, SampleAlpha: 0.4, Loss: BPRMax, BPReg: 1.95, EluParam: 0.5,
+		LogQ: 1, Epochs: 5, ConstrainedEmbedding: true, SessionGap: 30, Seed: 42,
 	}
 }
 

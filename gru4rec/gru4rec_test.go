@@ -37,6 +37,7 @@ func fitted(t testing.TB, d *recsys.Dataset, change func(*Config)) *Model {
 	t.Helper()
 	cfg := DefaultConfig()
 	cfg.HiddenSize, cfg.Samples, cfg.BatchSize, cfg.EmbeddingDropout, cfg.SessionGap = 16, 32, 16, 0.2, 0
+	cfg.Epochs = 10
 	if change != nil {
 		change(&cfg)
 	}

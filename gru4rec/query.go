@@ -15,7 +15,7 @@ func (m *Model) query(p *parameters, h *recsys.History, dst []float32) {
 	size := p.net.hidden
 	dst[size] = 1
 	if len(h.Sequence) > 0 {
-		last := sessions.Last(h, m.cfg.gap())
+		last, _ := sessions.Last(h, m.cfg.gap())
 		last = last[max(0, len(last)-maxEvents):]
 		w := p.net.walk(1)
 		for _, i := range last {

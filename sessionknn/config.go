@@ -27,14 +27,14 @@ type Config struct {
 	// bounds the time of a query and the size of the index. Default 1000.
 	SampleSize int `json:"sample_size"`
 	// MaxItems is the number of distinct items, the latest ones, that a query uses of its
-	// session. Default 20.
+	// session. Default 50.
 	MaxItems int `json:"max_items"`
 	// Decay weighs the events of the session at hand. Default "reciprocal".
 	Decay Decay `json:"decay"`
 	// IDFWeight is how much rare items are preferred; 0 is not at all. Default 1.
 	IDFWeight float64 `json:"idf_weight"`
-	// HalfLife is the age in days at which a past session counts half; 0, the default, means
-	// that age does not matter.
+	// HalfLife is the age in days at which a past session counts half, counted back from the
+	// newest; 0 means that age does not matter. Default 30.
 	HalfLife float64 `json:"half_life"`
 	// SessionGap is the number of minutes without an event that ends a session; 0 makes all
 	// events of a user one session. Default 30.
@@ -45,7 +45,7 @@ type Config struct {
 
 // DefaultConfig returns the defaults given at Config's fields.
 func DefaultConfig() Config {
-	return Config{Neighbours: 500, SampleSize: 1000, MaxItems: 20, Decay: Reciprocal, IDFWeight: 1, SessionGap: 30}
+	return Config{Neighbours: 500, SampleSize: 1000, MaxItems: 50, Decay: Reciprocal, IDFWeight: 1, HalfLife: 30, SessionGap: 30}
 }
 
 // maxGap keeps a gap in seconds far inside int64: a thousand years.

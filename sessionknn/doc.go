@@ -6,8 +6,9 @@
 //
 // # Score
 //
-// Let d(j) be the number of events that came after the latest one with item j in the session
-// s at hand, and w(j) its weight: 1/(1+d) by [Reciprocal] decay. The similarity of a past
+// Let d(j) be the number of events later than the latest one with item j in the session s at
+// hand, and w(j) its weight: 1/(1+d) by [Reciprocal] decay. Events of the same moment, such as
+// the lines of one order, are not later than each other. The similarity of a past
 // session n is
 //
 //	r(n) = Σ_{j ∈ s∩n} w(j) / √|n| · 0.5^(age(n) / half-life)
@@ -21,11 +22,11 @@
 // items has no order: there w(j) is the weight of the interaction and λ is 1. Items that no
 // neighbour had score 0.
 //
-// The cosine norm √|n|, the reciprocal decay and the other defaults were chosen on the last
-// training day of the Yoochoose sample.
+// The cosine norm √|n| and the defaults were chosen on training data: the last day of the
+// Yoochoose sample and the last month of Online Retail.
 //
 // # Known users
 //
 // The session travels in the query. Only a query that names a known user and has no history
-// at all is answered from the user's latest session in the index.
+// at all is answered from the user's latest session in the index, taken for a set.
 package sessionknn

@@ -39,6 +39,7 @@ func dataset(t testing.TB, items int, users ...[]int32) *recsys.Dataset {
 func fitted(t testing.TB, d *recsys.Dataset, change func(*Config)) *Model {
 	t.Helper()
 	cfg := DefaultConfig()
+	cfg.HalfLife = 0
 	if change != nil {
 		change(&cfg)
 	}
@@ -102,6 +103,18 @@ func TestHalfLifeAndSampleFavourRecentSessions(t *testing.T) {
 	s = scores(t, m, session0(0))
 	require.Zero(t, s[1], "only the most recent session of item 0 is a candidate")
 	require.Positive(t, s[2])
+}
+
+func TestEventsOfAMomentHaveNoOrder(t *testing.T) {
+	m := fitted(t, dataset(t, 6, []int32{0, 4}, []int32{1, 5}, []int32{2, 3}), nil)
+	q := session0(2, 0, 1)
+	q.History.Times = []int64{0, 60, 60}
+	s := scores(t, m, q)
+	require.Equal(t, s[4], s[5], "0 and 1 came together")
+	require.InDelta(t, s[4]/9, s[3], 1e-6, "two events came after 2: w and λ are 1/3")
+	q.History.Times = nil
+	s = scores(t, m, q)
+	require.InDelta(t, s[5]/4, s[4], 1e-6, "without times the order counts")
 }
 
 func TestOnlyTheLastSessionAndItemsCount(t *testing.T) {

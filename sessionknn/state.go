@@ -26,6 +26,7 @@ var Kind = model.Kind{
 		{Name: "sample_size", Low: 250, High: 5000, Log: true, Int: true},
 		{Name: "decay", Choices: []json.RawMessage{json.RawMessage(`"reciprocal"`), json.RawMessage(`"linear"`), json.RawMessage(`"none"`)}},
 		{Name: "idf_weight", Low: 0, High: 3},
+		{Name: "half_life", Low: 3, High: 365, Log: true},
 	},
 }
 

@@ -23,22 +23,26 @@ func (m *Model) evidence(p *parameters, q *recsys.Query) []clue {
 	case len(h.Items) > 0:
 		return m.unordered(h)
 	case q.User != recsys.NoUser && p.latest[q.User] >= 0:
-		return m.ordered(p.sessions[p.latest[q.User]].items)
+		return m.unordered(&recsys.History{Items: p.sessions[p.latest[q.User]].items})
 	}
 	return nil
 }
 
-func (m *Model) ordered(events []int32) []clue {
+func (m *Model) ordered(events []int32, times []int64) []clue {
 	clues := make([]clue, 0, min(len(events), m.cfg.MaxItems))
-	for d := range events {
-		item := events[len(events)-1-d]
+	later := 0
+	for at := len(events) - 1; at >= 0; at-- {
+		if times == nil || at+1 < len(events) && times[at] != times[at+1] {
+			later = len(events) - 1 - at
+		}
+		item := events[at]
 		if slices.ContainsFunc(clues, func(c clue) bool { return c.item == item }) {
 			continue
 		}
 		if len(clues) == m.cfg.MaxItems {
 			break
 		}
-		w := m.cfg.Decay.weight(d, len(events))
+		w := m.cfg.Decay.weight(later, len(events))
 		clues = append(clues, clue{item: item, weight: w, match: w})
 	}
 	return clues

@@ -40,16 +40,16 @@ func ByStart(s []Session) {
 }
 
 // Last is the part of a history's sequence that follows its last pause of more than gap
-// seconds: all of it where the times are unknown or gap is 0.
-func Last(h *recsys.History, gap int64) []int32 {
+// seconds: all of it where the times are unknown or gap is 0. times is nil where unknown.
+func Last(h *recsys.History, gap int64) (items []int32, times []int64) {
 	if h.Times == nil {
-		return h.Sequence
+		return h.Sequence, nil
 	}
 	lo := len(h.Sequence)
 	for lo > 0 && (lo == len(h.Sequence) || !pause(h.Times[lo-1], h.Times[lo], gap)) {
 		lo--
 	}
-	return h.Sequence[lo:]
+	return h.Sequence[lo:], h.Times[lo:]
 }
 
 func pause(before, after, gap int64) bool { return gap > 0 && after-before > gap }

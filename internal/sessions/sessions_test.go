@@ -32,11 +32,15 @@ func TestByStart(t *testing.T) {
 
 func TestLast(t *testing.T) {
 	h := recsys.History{Sequence: []int32{1, 2, 3}, Times: []int64{0, 100, 105}}
-	require.Equal(t, []int32{2, 3}, Last(&h, 10))
-	require.Equal(t, []int32{1, 2, 3}, Last(&h, 100))
-	require.Equal(t, []int32{3}, Last(&h, 1))
-	require.Equal(t, []int32{1, 2, 3}, Last(&h, 0))
+	for gap, want := range map[int64][]int32{10: {2, 3}, 100: {1, 2, 3}, 1: {3}, 0: {1, 2, 3}} {
+		items, times := Last(&h, gap)
+		require.Equal(t, want, items, "gap %d", gap)
+		require.Equal(t, h.Times[3-len(want):], times, "gap %d", gap)
+	}
 	h.Times = nil
-	require.Equal(t, []int32{1, 2, 3}, Last(&h, 1))
-	require.Empty(t, Last(&recsys.History{Times: []int64{}}, 1))
+	items, times := Last(&h, 1)
+	require.Equal(t, []int32{1, 2, 3}, items)
+	require.Nil(t, times)
+	items, _ = Last(&recsys.History{Times: []int64{}}, 1)
+	require.Empty(t, items)
 }
