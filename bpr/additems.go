@@ -6,6 +6,7 @@ import (
 
 	"github.com/recsys-lite/recsys"
 	"github.com/recsys-lite/recsys/internal/f32"
+	"github.com/recsys-lite/recsys/internal/itembias"
 	"github.com/recsys-lite/recsys/internal/par"
 )
 
@@ -28,7 +29,7 @@ func (m *Model) AddItems(ctx context.Context, items recsys.NewItems) error {
 	p.items = recsys.NewMatrix(known+items.Count, d+1)
 	copy(p.items.Data, old.items.Data)
 	p.counts = append(slices.Clone(old.counts), make([]int32, items.Count)...)
-	levels := newBiasLevels(old)
+	levels := itembias.New(old.counts, func(i int) float32 { return old.items.Row(i)[d] })
 	err = par.Chunks(ctx, items.Count, 4, m.cfg.Workers, func(_, lo, hi int) error {
 		s := &solver{cfg: &m.cfg, other: old.users, reg: m.cfg.regOr(m.cfg.RegPositive)}
 		for k := lo; k < hi; k++ {
@@ -40,7 +41,7 @@ func (m *Model) AddItems(ctx context.Context, items recsys.NewItems) error {
 				near, weights := rowOf(items.Neighbours, k)
 				meanOf(row[:d], old.items, near, weights)
 			}
-			row[d] = levels.at(p.counts[known+k])
+			row[d] = levels.At(p.counts[known+k])
 		}
 		return nil
 	})
@@ -72,35 +73,4 @@ func meanOf(dst []float32, rows recsys.Matrix, which []int32, weights []float32)
 	if total > 0 {
 		f32.Scale(1/total, dst)
 	}
-}
-
-// biasLevels tells the mean bias of known items of about a given popularity.
-type biasLevels struct {
-	counts []int32   // ascending
-	sums   []float64 // prefix sums of the biases in that order
-}
-
-func newBiasLevels(p *params) *biasLevels {
-	order := make([]int, len(p.counts))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return int(p.counts[a]) - int(p.counts[b]) })
-	l := &biasLevels{counts: make([]int32, len(order)), sums: make([]float64, len(order)+1)}
-	for k, i := range order {
-		l.counts[k] = p.counts[i]
-		l.sums[k+1] = l.sums[k] + float64(p.items.Row(i)[p.items.Cols-1])
-	}
-	return l
-}
-
-// at returns the mean bias of the 50 items around the place that count has in the order.
-func (l *biasLevels) at(count int32) float32 {
-	const around = 25
-	at, _ := slices.BinarySearch(l.counts, count)
-	lo, hi := max(0, at-around), min(len(l.counts), at+around)
-	if lo == hi {
-		return 0
-	}
-	return float32((l.sums[hi] - l.sums[lo]) / float64(hi-lo))
 }

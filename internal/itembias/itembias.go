@@ -1,0 +1,41 @@
+// Package itembias tells what bias a new item should have: that of known items about as
+// popular. A bias learned from few interactions would say more about the learning than about
+// the item.
+package itembias
+
+import "slices"
+
+// around is half the number of known items that are averaged.
+const around = 25
+
+// Levels is the biases of known items by popularity.
+type Levels struct {
+	counts []int32   // ascending
+	sums   []float64 // prefix sums of the biases in that order
+}
+
+// New returns the levels of items that counts[i] users had, with the given biases.
+func New(counts []int32, bias func(item int) float32) *Levels {
+	order := make([]int, len(counts))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return int(counts[a]) - int(counts[b]) })
+	l := &Levels{counts: make([]int32, len(order)), sums: make([]float64, len(order)+1)}
+	for k, i := range order {
+		l.counts[k] = counts[i]
+		l.sums[k+1] = l.sums[k] + float64(bias(i))
+	}
+	return l
+}
+
+// At returns the mean bias of the 50 items around the place that count has in the order, of
+// fewer at its ends; 0 if there is no item.
+func (l *Levels) At(count int32) float32 {
+	at, _ := slices.BinarySearch(l.counts, count)
+	lo, hi := max(0, at-around), min(len(l.counts), at+around)
+	if lo == hi {
+		return 0
+	}
+	return float32((l.sums[hi] - l.sums[lo]) / float64(hi-lo))
+}

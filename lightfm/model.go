@@ -1,0 +1,142 @@
+package lightfm
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"sync"
+	"sync/atomic"
+
+	"github.com/recsys-lite/recsys"
+	"github.com/recsys-lite/recsys/model"
+)
+
+// Model is a LightFM model. It is safe for concurrent use.
+type Model struct {
+	cfg Config
+	// writing serialises the updates that start from the present parameters.
+	writing sync.Mutex
+	p       atomic.Pointer[params]
+}
+
+var (
+	_ model.Model         = (*Model)(nil)
+	_ recsys.VectorModel  = (*Model)(nil)
+	_ recsys.SimilarItems = (*Model)(nil)
+	_ recsys.ItemAdder    = (*Model)(nil)
+)
+
+// params are the fitted parameters. They are never changed, only replaced. A row of d =
+// no_components + 1 values has its bias last.
+type params struct {
+	users recsys.Matrix // users × no_components: the sums of their features
+	items recsys.Matrix // items × d: likewise
+	// counts is how many users had each item.
+	counts []int32
+	// userTags is the part of each user's sum that is not the identity, users × d; it has no
+	// rows if the users have no features. prior is its mean, for users of whom no feature is
+	// known.
+	userTags recsys.Matrix
+	prior    []float32
+	// itemFeatures are the rows of the shared item features, for new items.
+	itemFeatures recsys.Matrix
+}
+
+// New returns an unfitted model. An error wraps recsys.ErrInvalidConfig and names every fault.
+func New(cfg Config) (*Model, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	return &Model{cfg: cfg}, nil
+}
+
+// Config returns the configuration the model was made with.
+func (m *Model) Config() Config { return m.cfg }
+
+// Shape implements recsys.Model.
+func (m *Model) Shape() (users, items int) {
+	p := m.p.Load()
+	if p == nil {
+		return 0, 0
+	}
+	return p.users.Rows, p.items.Rows
+}
+
+func (m *Model) fitted() (*params, error) {
+	p := m.p.Load()
+	if p == nil {
+		return nil, fmt.Errorf("lightfm: %w: call Fit first", recsys.ErrNotFitted)
+	}
+	return p, nil
+}
+
+// Fit implements recsys.Fitter. It uses the interactions, which take part in the passes as
+// Config.Weighted says, and the item and user features that the dataset has. Progress reports
+// the mean loss of a visit, for WARP its weight L or 0 where no item violates the order. A fit
+// whose parameters overflow fails and says so.
+func (m *Model) Fit(ctx context.Context, d *recsys.Dataset) error {
+	if err := d.Validate(); err != nil {
+		return err
+	}
+	t := newTrainer(&m.cfg, d, blocksFor(&m.cfg, d.Interactions))
+	for epoch := range m.cfg.Epochs {
+		loss, err := t.pass(ctx, epoch)
+		if err != nil {
+			return err
+		}
+		m.cfg.Report(recsys.Progress{Stage: "fit", Done: epoch + 1, Total: m.cfg.Epochs, Loss: loss})
+	}
+	p, err := t.params()
+	if err != nil {
+		return err
+	}
+	m.writing.Lock()
+	defer m.writing.Unlock()
+	m.p.Store(p)
+	return nil
+}
+
+// params sums up the features of every user and item.
+func (t *trainer) params() (*params, error) {
+	x, d := t.x, t.cfg.NoComponents+1
+	p := &params{users: recsys.NewMatrix(x.Rows, d-1), items: recsys.NewMatrix(x.Cols, d), prior: make([]float32, d),
+		itemFeatures: recsys.Matrix{Rows: t.items.shared.rows(), Cols: d, Data: t.items.shared.w},
+		userTags:     recsys.Matrix{Cols: d}}
+	_, p.counts = counts(x)
+	buf := make([]float32, d)
+	for i := range x.Cols {
+		copy(p.items.Row(i), view{&t.items, nil}.vector(i, buf))
+	}
+	for u := range x.Rows {
+		copy(p.users.Row(u), view{&t.users, nil}.vector(u, buf)[:d-1])
+	}
+	if t.users.tags != nil {
+		p.userTags = recsys.NewMatrix(x.Rows, d)
+		mean := make([]float64, d)
+		for u := range x.Rows {
+			sum, own := view{&t.users, nil}.vector(u, buf), t.users.own.row(u)
+			for f, v := range sum {
+				p.userTags.Row(u)[f] = v - own[f]
+				mean[f] += float64(v-own[f]) / float64(x.Rows)
+			}
+		}
+		for f, v := range mean {
+			p.prior[f] = float32(v)
+		}
+	}
+	for _, data := range [][]float32{p.users.Data, p.items.Data, p.userTags.Data, p.itemFeatures.Data} {
+		if !finite(data) {
+			return nil, fmt.Errorf("lightfm: %w: lower learning_rate (%v)", errDiverged, t.cfg.LearningRate)
+		}
+	}
+	return p, nil
+}
+
+func finite(x []float32) bool {
+	for _, v := range x {
+		if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
+			return false
+		}
+	}
+	return true
+}
