@@ -10,6 +10,7 @@ import (
 	"github.com/recsys-lite/recsys/bpr"
 	"github.com/recsys-lite/recsys/ease"
 	"github.com/recsys-lite/recsys/item2vec"
+	"github.com/recsys-lite/recsys/lightfm"
 	"github.com/recsys-lite/recsys/model"
 	"github.com/recsys-lite/recsys/popularity"
 	"github.com/recsys-lite/recsys/sessionknn"
@@ -17,7 +18,7 @@ import (
 
 // Kinds returns all kinds, in the order in which help lists them.
 func Kinds() []model.Kind {
-	return []model.Kind{als.Kind, bpr.Kind, ease.Kind, item2vec.Kind, sessionknn.Kind, popularity.Kind}
+	return []model.Kind{als.Kind, bpr.Kind, ease.Kind, item2vec.Kind, lightfm.Kind, sessionknn.Kind, popularity.Kind}
 }
 
 // Names returns the names of all kinds.
