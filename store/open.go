@@ -192,6 +192,9 @@ func openOnce(ctx context.Context, path string, o Options) (*DB, error) {
 	}
 	in := &instance{db: db, path: path, opts: o, refs: 1, writing: make(chan struct{}, 1)}
 	in.writing <- struct{}{}
+	if !o.ReadOnly && path != "" {
+		sweepSpill(path)
+	}
 	if err := in.prepareSchema(ctx); err != nil {
 		db.Close()
 		return nil, fmt.Errorf("store: %s: %w", in.name(), err)
@@ -200,6 +203,22 @@ func openOnce(ctx context.Context, path string, o Options) (*DB, error) {
 		instances.byPath[path] = in
 	}
 	return &DB{shared: in}, nil
+}
+
+// sweepSpill removes what a killed process spilled beside the file. The lock on the file says
+// that nobody uses it. What cannot be removed does no harm but take space.
+func sweepSpill(path string) {
+	dir := path + ".tmp"
+	left, err := os.ReadDir(dir)
+	if err != nil {
+		return
+	}
+	for _, e := range left {
+		if strings.HasPrefix(e.Name(), "duckdb_temp_") {
+			_ = os.Remove(filepath.Join(dir, e.Name()))
+		}
+	}
+	_ = os.Remove(dir) // fails when there is something else in it
 }
 
 // isLockError recognises DuckDB's complaint, for which there is no code.

@@ -166,3 +166,42 @@ func TestRunbook(t *testing.T) {
 		return nil
 	}))
 }
+
+// TestSpillSwept: what a killed process spilled goes; what is not DuckDB's stays.
+func TestSpillSwept(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "shop [1].db")
+	for _, own := range []bool{true, false} {
+		require.NoError(t, os.MkdirAll(path+".tmp", 0o700))
+		require.NoError(t, os.WriteFile(filepath.Join(path+".tmp", "duckdb_temp_storage-0.tmp"), []byte("anna"), 0o600))
+		if !own {
+			require.NoError(t, os.WriteFile(filepath.Join(path+".tmp", "notes"), nil, 0o600))
+		}
+		require.NoError(t, open(t, path, store.Options{}).Close())
+		left, err := os.ReadDir(path + ".tmp")
+		if own {
+			require.ErrorIs(t, err, os.ErrNotExist)
+			continue
+		}
+		require.NoError(t, err)
+		require.Len(t, left, 1)
+	}
+}
+
+// TestSpill imports and loads with less memory than it takes.
+func TestSpill(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
+	path := filepath.Join(t.TempDir(), "shop.db")
+	db := open(t, path, store.Options{MemoryLimit: 64 << 20, Threads: 2})
+	file := parquetFile(t, "e.parquet", "SELECT 'user ' || hash(i) % 200000 AS user_id, 'item ' || hash(i + 1) % 100000 AS item_id, i AS ts FROM range(1000000) t(i)")
+	r, err := db.ImportEvents(background, file, store.ImportOptions{})
+	require.NoError(t, err)
+	require.EqualValues(t, 1_000_000, r.Inserted)
+	d, err := db.Dataset(background, recsys.DatasetOptions{Sequences: true})
+	require.NoError(t, err)
+	require.NoError(t, d.Validate())
+	require.Len(t, d.Sequences.Items, 1_000_000)
+	require.NoError(t, db.Close())
+	requireOnly(t, path)
+}

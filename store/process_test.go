@@ -1,3 +1,5 @@
+//go:build unix
+
 package store_test
 
 import (
@@ -19,6 +21,9 @@ import (
 
 // The test binary is its own helper process: with this variable set it imports a file.
 const helperVar = "RECSYS_STORE_TEST_IMPORT"
+
+// limitVar is the size in bytes that no file of the helper may grow beyond.
+const limitVar = "RECSYS_STORE_TEST_LIMIT"
 
 func TestMain(m *testing.M) {
 	if spec := os.Getenv(helperVar); spec != "" {
@@ -42,6 +47,11 @@ func helper(spec []string) error {
 				select {}
 			}
 			stop = ""
+		}
+	}
+	if text := os.Getenv(limitVar); text != "" {
+		if err := limitFileSize(text); err != nil {
+			return err
 		}
 	}
 	db, err := store.Open(background, path, store.Options{Threads: 2, LockTimeout: 30 * time.Second})
@@ -118,11 +128,15 @@ func TestKilled(t *testing.T) {
 			p.expect(t, "at "+c.stage)
 			p.kill(t)
 
-			db, err := store.Open(background, path, store.Options{})
+			// First for reading only, with the .wal file still there.
+			db, err := store.Open(background, path, store.Options{ReadOnly: true})
 			require.NoError(t, err)
 			st, err := db.Stats(background)
 			require.NoError(t, err)
 			require.Equal(t, c.after, st.Events, "all or nothing")
+			require.NoError(t, db.Close())
+			db, err = store.Open(background, path, store.Options{})
+			require.NoError(t, err)
 			r, err := db.ImportEvents(background, c.file, store.ImportOptions{})
 			require.NoError(t, err)
 			require.Equal(t, c.after > 0, r.AlreadyApplied)
