@@ -138,7 +138,7 @@ func BenchmarkEigen(b *testing.B) {
 				b.Fatal(err)
 			}
 			for b.Loop() {
-				if _, _, err := eigen(gram, d); err != nil {
+				if _, _, err := decompose(gram, d); err != nil {
 					b.Fatal(err)
 				}
 			}

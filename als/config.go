@@ -13,7 +13,7 @@ type Config struct {
 	// Factors is d, the length of a user's or item's vector. Default 128; 1 to 2048.
 	Factors int `json:"factors"`
 	// Regularization is λ. Default 0.006; 0 to 10⁶. At 0 a system may be singular: see
-	// Model.Fit.
+	// the package comment.
 	Regularization float64 `json:"regularization"`
 	// Alpha weighs an observed interaction relative to an unobserved one: α₀ = 1/Alpha.
 	// Default 2; 10⁻⁶ to 10⁶.

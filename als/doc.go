@@ -12,11 +12,20 @@
 //	λ_u = λ·(|I_u| + α₀·|I|)^ν     λ_i = λ·(|U_i| + α₀·|U|)^ν
 //
 // where I_u are the items of user u and I is the whole catalogue. For fixed items each user
-// is a linear system of d equations, solved exactly:
+// is a linear system of d equations, and for fixed users each item likewise:
 //
 //	(α₀·VᵀV + Σ_{i∈I_u} c·v_i·v_iᵀ + λ_u·E) w_u = Σ_{i∈I_u} c·v_i
 //
-// and for fixed users each item likewise.
+// # How the systems are solved
+//
+// Before a half step Fit turns all vectors into the eigenvectors of the fixed side's Gramian,
+// which changes no score. Conjugate gradients, with the diagonal that the Gramian now is as
+// preconditioner, then bring each row's loss to within 10⁻⁶ of its minimum (relative to that of
+// the zero vector), mostly in two or three steps of O(n·d) for n interactions. A row that takes
+// too many, and every row where the eigenvectors do not pay (few rows, or more than 512
+// factors), is solved by a Cholesky factor in O(n·d² + d³). Both work in float32; a
+// system that float32 cannot solve is solved in float64, and a singular one with the smallest
+// of a few additions to its diagonal that makes it regular.
 //
 // # The parameters and the paper's
 //
@@ -28,6 +37,6 @@
 //
 // # After the fit
 //
-// The last half step is one for users, so every stored user vector is the exact solution for
-// the stored item vectors: the same history folded in gives the same vector.
+// The last half step is one for users, to float32 accuracy, so every stored user vector is the
+// solution for the stored item vectors: the same history folded in gives the same bytes.
 package als

@@ -12,8 +12,7 @@ import (
 
 // Fit learns from d.Interactions, whose values are the weights c. Progress is reported after
 // every half step (2·Iterations + 1 of them), with the loss that stands in the package
-// comment; the loss never rises. A system that float32 cannot solve is solved in float64,
-// a singular one with the smallest addition to its diagonal that makes it regular.
+// comment; the loss never rises.
 func (m *Model) Fit(ctx context.Context, d *recsys.Dataset) error {
 	if err := d.Validate(); err != nil {
 		return fmt.Errorf("als: %w", err)
@@ -141,7 +140,7 @@ func (f *fitting) system(ctx context.Context, to, from *side) (*system, error) {
 	if err != nil {
 		return nil, err
 	}
-	spectrum, q, err := eigen(gram, d)
+	spectrum, q, err := eigen(ctx, gram, d)
 	if err != nil {
 		return nil, err
 	}

@@ -47,7 +47,10 @@ func newSolver(d int) *solver {
 
 // maxValue bounds the elements of a vector, so that no Gramian and no score leaves float32.
 // Only senseless data comes near it.
-const maxValue = 1e15
+const maxValue = 1e13
+
+// inRange reports whether x is finite and within maxValue.
+func inRange(x []float32) bool { return f32.SquaredNorm(x) <= maxValue*maxValue }
 
 // maxSpread is the ratio of the pivots of A beyond which a float32 factor is not trusted.
 const maxSpread = 1 << 18
@@ -56,8 +59,8 @@ const maxSpread = 1 << 18
 // factor does.
 func maxSteps(d int) int { return 8 + d/8 }
 
-// solve writes the solution to x, from whose values conjugate gradients start, and returns xᵀ·Σ_j c_j·f_j: by so much the row's part of the
-// loss is below that of x = 0.
+// solve writes the solution to x, from whose values conjugate gradients start, and returns by
+// how much the row's part of the loss is below that of x = 0: xᵀ·Σ_j c_j·f_j at the minimum.
 func (s *solver) solve(x []float32, sys *system, idx []int32, c []float32) float64 {
 	if len(idx) == 0 {
 		clear(x)
@@ -67,8 +70,7 @@ func (s *solver) solve(x []float32, sys *system, idx []int32, c []float32) float
 		if s.fast == nil {
 			s.fast = newConjugate(sys.d)
 		}
-		gain, ok := s.fast.solve(x, sys, idx, c, maxSteps(sys.d))
-		if ok && f32.SquaredNorm(x) <= maxValue*maxValue {
+		if gain, ok := s.fast.solve(x, sys, idx, c, maxSteps(sys.d)); ok && inRange(x) {
 			return gain
 		}
 	}
@@ -78,7 +80,7 @@ func (s *solver) solve(x []float32, sys *system, idx []int32, c []float32) float
 		f32.AddRows(s.b, sys.fixed, idx, c)
 		copy(x, s.b)
 		f32.CholeskySolve(s.a, sys.d, x)
-		if f32.SquaredNorm(x) <= maxValue*maxValue {
+		if inRange(x) {
 			return float64(f32.Dot(s.b, x))
 		}
 		s.widen(sys, idx, c)
@@ -92,7 +94,7 @@ func (s *solver) invert(y []float32, sys *system, idx []int32, c []float32) {
 	if !s.inWide {
 		copy(s.b, y)
 		f32.CholeskySolve(s.a, sys.d, s.b)
-		if f32.SquaredNorm(s.b) <= maxValue*maxValue {
+		if inRange(s.b) {
 			copy(y, s.b)
 			return
 		}

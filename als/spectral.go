@@ -20,8 +20,8 @@ import (
 // and conjugate gradients with M as preconditioner converge fast: as Σ_j f_j·f_jᵀ is a part of
 // FᵀF, the condition number is at most 1 + alpha·max c, for any λ.
 
-// An eigendecomposition pays from spectralRows·d rows on; up to spectralFactors it is quick
-// enough for a prompt cancel.
+// An eigendecomposition, which one goroutine does, pays from spectralRows·d rows on and up to
+// spectralFactors.
 const spectralRows, spectralFactors = 4, 512
 
 // rotateChunk is the number of rows that a worker turns at a time.
@@ -29,9 +29,29 @@ const rotateChunk = 128
 
 var errEigen = errors.New("the eigenvectors of the Gramian do not converge")
 
-// eigen decomposes the symmetric lower triangle g (d×d) into q·diag(values)·qᵀ; what rounding
+// eigen is decompose, but returns at once when ctx is done.
+func eigen(ctx context.Context, g []float32, d int) (values, q []float32, err error) {
+	type result struct {
+		values, q []float32
+		err       error
+	}
+	done := make(chan result, 1)
+	go func() {
+		var r result
+		r.values, r.q, r.err = decompose(g, d)
+		done <- r
+	}()
+	select {
+	case r := <-done:
+		return r.values, r.q, r.err
+	case <-ctx.Done():
+		return nil, nil, ctx.Err()
+	}
+}
+
+// decompose splits the symmetric lower triangle g (d×d) into q·diag(values)·qᵀ; what rounding
 // makes negative counts as 0.
-func eigen(g []float32, d int) (values, q []float32, err error) {
+func decompose(g []float32, d int) (values, q []float32, err error) {
 	sym := mat.NewSymDense(d, nil)
 	for i := range d {
 		for j := range i + 1 {
@@ -56,8 +76,13 @@ func eigen(g []float32, d int) (values, q []float32, err error) {
 
 // rotate replaces every row of x (n×d) by row·q.
 func rotate(ctx context.Context, x, q []float32, d, workers int) error {
-	return par.Chunks(ctx, len(x)/d, rotateChunk, workers, func(_, lo, hi int) error {
-		turned := make([]float32, (hi-lo)*d)
+	scratch := make([][]float32, par.Workers(workers))
+	return par.Chunks(ctx, len(x)/d, rotateChunk, workers, func(worker, lo, hi int) error {
+		if scratch[worker] == nil {
+			scratch[worker] = make([]float32, rotateChunk*d)
+		}
+		turned := scratch[worker][:(hi-lo)*d]
+		clear(turned)
 		f32.GemmNN(turned, x[lo*d:hi*d], q, hi-lo, d, d)
 		copy(x[lo*d:hi*d], turned)
 		return nil

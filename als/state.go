@@ -63,8 +63,9 @@ func vectors(s *model.State, name string, d int) ([]float32, error) {
 	if t.Shape[0] > math.MaxInt32 {
 		return nil, fmt.Errorf("als: %w: tensor %q has %d rows", model.ErrCorrupt, name, t.Shape[0])
 	}
+	most := float32(maxValue * sqrt(d)) // a rotation may put a whole vector into one element
 	for i, v := range t.Float32 {
-		if !(v >= -maxValue && v <= maxValue) {
+		if !(v >= -most && v <= most) {
 			return nil, fmt.Errorf("als: %w: tensor %q holds %v in row %d", model.ErrCorrupt, name, v, i/d)
 		}
 	}
