@@ -57,8 +57,7 @@ func powerLaw(users, items, nnz, least int) *recsys.CSR {
 
 var s1 = sync.OnceValue(func() *recsys.CSR { return powerLaw(6040, 3706, 1_000_000, 20) })
 
-// BenchmarkIteration times one pass over users and items of 6,040 × 3,706 × 1.0 M; GFLOP/s counts
-// the arithmetic of exact solves on one triangle, n·d² + d³/3 a row.
+// BenchmarkIteration times one pass over users and items of 6,040 × 3,706 × 1.0 M.
 func BenchmarkIteration(b *testing.B) {
 	for _, factors := range []int{32, 64, 128, 256} {
 		b.Run(fmt.Sprintf("d=%d", factors), func(b *testing.B) {
@@ -80,10 +79,9 @@ func BenchmarkIteration(b *testing.B) {
 			for range b.N {
 				iterate()
 			}
-			d, perOp := float64(factors), b.Elapsed().Seconds()/float64(b.N)
-			rows := float64(x.Rows + x.Cols)
-			b.ReportMetric((2*float64(x.NNZ())*d*d+rows*d*d*d/3)/perOp/1e9, "GFLOP/s")
-			b.ReportMetric(rows/perOp, "rows/s")
+			seconds := b.Elapsed().Seconds() / float64(b.N)
+			b.ReportMetric(float64(x.Rows+x.Cols)/seconds, "rows/s")
+			b.ReportMetric(2*float64(x.NNZ())/seconds/1e6, "Mentries/s")
 			b.ReportMetric(float64(par.Workers(0)), "workers")
 		})
 	}
