@@ -112,7 +112,7 @@ func TestServingRunsTheNetwork(t *testing.T) {
 		"one-hot": func(c *Config) { c.ConstrainedEmbedding, c.EmbeddingDropout = false, 0 },
 	} {
 		t.Run(name, func(t *testing.T) {
-			m := fitted(t, dataset(t, 10, colours(10, 20)...), change)
+			m := fitted(t, dataset(t, 80, colours(80, 20)...), change)
 			ref := newReference(m.fitted.Load().net)
 			zero := func() (h [][]float64) {
 				for range m.cfg.Layers {
@@ -141,7 +141,32 @@ func TestServingRunsTheNetwork(t *testing.T) {
 				mean[j] = (a[j] + 3*b[j]) / 4
 			}
 			require.InDeltaSlice(t, mean, vector(recsys.History{Items: []int32{2, 5}, Weights: []float32{1, 3}}), 1e-5)
+
+			var many recsys.History // more than go through the network at once
+			clear(mean)
+			for i := range int32(80) {
+				many.Items = append(many.Items, i)
+				for j, v := range walk(i) {
+					mean[j] += v / 80
+				}
+			}
+			require.InDeltaSlice(t, mean, vector(many), 1e-5)
 		})
+	}
+}
+
+func TestNewItemsAreTheMeanOfTheirNeighbours(t *testing.T) {
+	m := fitted(t, dataset(t, 10, colours(10, 20)...), func(c *Config) { c.ConstrainedEmbedding, c.Embedding = false, 5 })
+	near, err := recsys.NewCSR(1, 10, []recsys.Entry{{Col: 2, Value: 3}, {Col: 7, Value: 1}})
+	require.NoError(t, err)
+	require.NoError(t, m.AddItems(ctx, recsys.NewItems{Count: 1, Neighbours: near}))
+	n := m.fitted.Load().net
+	for _, row := range []func(int32) []float32{n.outputRow, n.inputRow} {
+		want := make([]float32, len(row(2)))
+		for j := range want {
+			want[j] = 0.75*row(2)[j] + 0.25*row(7)[j]
+		}
+		require.InDeltaSlice(t, want, row(10), 1e-6)
 	}
 }
 

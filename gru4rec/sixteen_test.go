@@ -151,9 +151,16 @@ func Test08HIsResetAtTheEndOfASession(t *testing.T) {
 		run.advance(func(int) { resets = append(resets, step) }, nil)
 	}
 	require.Equal(t, []int{1}, resets, "after the second step, when the first session has ended")
-	_, err := tr.epoch(context.Background(), [][]int32{{0, 1, 2}, {3, 4}})
-	require.NoError(t, err)
-	require.Equal(t, make([]float32, 4), lastPrev(t, cfg))
+	// What H is before each step of two epochs.
+	var zero []bool
+	tr.loss = spy{tr.loss, func() {
+		zero = append(zero, slices.Equal(tr.layers[0].prev[:4], make([]float32, 4)))
+	}}
+	for range 2 {
+		_, err := tr.epoch(context.Background(), [][]int32{{0, 1, 2}, {3, 4}})
+		require.NoError(t, err)
+	}
+	require.Equal(t, []bool{true, false, true, true, false, true}, zero)
 
 	// In serving: a long pause ends the session.
 	m := &Model{cfg: *cfg}
@@ -168,16 +175,20 @@ func Test08HIsResetAtTheEndOfASession(t *testing.T) {
 	require.NotEqual(t, both, vector(recsys.History{Sequence: []int32{0, 1, 3}}))
 }
 
-// lastPrev is H before the last step of an epoch whose last session has two events.
-func lastPrev(t *testing.T, cfg *Config) []float32 {
-	t.Helper()
-	order := [][]int32{{0, 1, 2}, {3, 4}}
-	tr := newTrainer(cfg, order, 5)
-	var seen []float32
-	tr.loss = spy{tr.loss, func() { seen = slices.Clone(tr.layers[0].prev[:tr.net.hidden]) }}
+// A lane that moves up, because the one before it found no other session, takes its H along.
+func TestHFollowsItsLane(t *testing.T) {
+	order := [][]int32{{0, 1}, {2, 3, 4}}
+	tr := newTrainer(small(func(c *Config) { c.BatchSize = 2 }), order, 5)
+	var before, after [][]float32 // H of each step, all lanes
+	tr.loss = spy{tr.loss, func() {
+		n := tr.board.lanes * 4
+		before = append(before, slices.Clone(tr.layers[0].prev[:n]))
+		after = append(after, slices.Clone(tr.layers[0].state[:n]))
+	}}
 	_, err := tr.epoch(context.Background(), order)
 	require.NoError(t, err)
-	return seen
+	require.Len(t, before, 2)
+	require.Equal(t, after[0][4:8], before[1])
 }
 
 // spy looks on whenever a board is merged.
@@ -319,6 +330,13 @@ func Test15OnlyTouchedRowsAreUpdated(t *testing.T) {
 		}
 	}
 	require.Equal(t, before[5*5+4], tr.net.outputRow(5)[4], "the bias of an item that was only fed")
+
+	bias := tr.net.outputRow(4)[4] // item 4 was scored, and now is only fed
+	copy(tr.in, []int32{4, 4, 4, 4})
+	copy(tr.out, []int32{1, 2, 1, 2})
+	_, err = tr.step(context.Background(), lanes)
+	require.NoError(t, err)
+	require.Equal(t, bias, tr.net.outputRow(4)[4], "momentum, too, keeps to what was scored")
 }
 
 func Test16OnlyTheOwnTargetIsMasked(t *testing.T) {

@@ -195,6 +195,10 @@ func TestSimilarItems(t *testing.T) {
 	require.Equal(t, []int32{1, 2, 3, 4}, order(got))
 	require.InDelta(t, 2/math.Sqrt(3*2), got[0].Score, 1e-6)
 	require.InDelta(t, 1/math.Sqrt(3), got[1].Score, 1e-6)
+	m = fitted(t, dataset(t, 2, []int32{0, 1}, []int32{1}), func(c *Config) { c.SampleSize = 1 })
+	got, err = m.SimilarItems(ctx, 0, 1, nil)
+	require.NoError(t, err)
+	require.Zero(t, got[0].Score, "the session with item 0 is not among the recent ones of item 1")
 	_, err = m.SimilarItems(ctx, 5, 10, nil)
 	require.ErrorIs(t, err, recsys.ErrInvalidQuery)
 }
