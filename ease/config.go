@@ -16,11 +16,11 @@ type Config struct {
 	// Method is the way to the weights. Default Auto.
 	Method Method `json:"method"`
 	// Neighbours is, for the method Sparse, the number of items that may have a weight in an
-	// item's score. Default 400.
+	// item's score. Default 200.
 	Neighbours int `json:"neighbours"`
 	// Reuse is, for the method Sparse, the share of an item's neighbours that take their
 	// weights from the same small inverse as the item itself: 0 computes one inverse per
-	// item, more is faster and less accurate. Default 0.5.
+	// item, more is faster and less accurate. Default 0.
 	Reuse float64 `json:"reuse"`
 	// MaxMemory is the number of bytes that a fit may allocate; one that needs more fails
 	// before it starts. Default 0: nine tenths of what GOMEMLIMIT, the control group and the
@@ -50,7 +50,7 @@ const (
 
 // DefaultConfig returns the defaults given at the fields of Config.
 func DefaultConfig() Config {
-	return Config{Regularization: 500, Method: Auto, Neighbours: 400, Reuse: 0.5}
+	return Config{Regularization: 500, Method: Auto, Neighbours: 200}
 }
 
 // maxNeighbours keeps the square matrix of a neighbourhood within 1 GiB.

@@ -3,6 +3,7 @@ package ease
 import (
 	"context"
 	"math"
+	"math/bits"
 	"slices"
 
 	"github.com/recsys-lite/recsys/internal/cooc"
@@ -90,14 +91,14 @@ func cover(x *data, near *links.Columns, reuse float64) []group {
 
 // neighbourhood is the memory of one worker: a small dense problem.
 type neighbourhood struct {
-	x     *data
-	items []int32 // the slots of the problem, ascending
-	g     []float32
-	local lists   // the problem's items of each of its users
-	place []int32 // user → row of local, −1
-	users []int32
-	// A column of the result.
-	weights []float32
+	x       *data
+	items   []int32 // the slots of the problem, ascending
+	g       []float32
+	local   lists   // the problem's items of each of its users
+	place   []int32 // user → row of local, −1
+	users   []int32
+	bits    []uint64  // the problem's users of each of its items
+	weights []float32 // a column of the result
 }
 
 func newNeighbourhood(x *data, size int) *neighbourhood {
@@ -135,10 +136,37 @@ func (h *neighbourhood) solve(ctx context.Context, c *Config, g group, near, col
 
 // gram sets the lower triangle of g to the co-occurrences of the problem's items.
 func (h *neighbourhood) gram(g []float32) {
+	h.localise()
+	n := len(h.items)
+	words := (len(h.users) + 63) / 64
+	// Counting by users takes one step per pair of a user's items; by sets of users, one per
+	// pair of items and 64 users.
+	steps := 0
+	for r := range h.users {
+		d := h.local.indptr[r+1] - h.local.indptr[r]
+		steps += int(d * (d + 1) / 2)
+	}
+	if steps > words*n*(n+1)/2 {
+		h.gramBySets(g, n, words)
+		return
+	}
 	clear(g)
+	for r := range h.users {
+		row := h.local.row(int32(r))
+		for k, a := range row {
+			line := g[int(a)*n : int(a)*n+n]
+			for _, b := range row[:k+1] {
+				line[b]++
+			}
+		}
+	}
+}
+
+// localise lists the problem's users and the items, by place in the problem, of each.
+func (h *neighbourhood) localise() {
 	h.users = h.users[:0]
 	l := &h.local
-	l.indptr = append(l.indptr[:0], 0)
+	l.indptr = append(l.indptr[:0], 0, 0)
 	for _, i := range h.items {
 		for _, u := range h.x.byItem.row(i) {
 			if h.place[u] < 0 {
@@ -146,33 +174,46 @@ func (h *neighbourhood) gram(g []float32) {
 				h.users = append(h.users, u)
 				l.indptr = append(l.indptr, 0)
 			}
-			l.indptr[h.place[u]+1]++
+			l.indptr[h.place[u]+2]++
 		}
 	}
 	for r := range h.users {
-		l.indptr[r+1] += l.indptr[r]
+		l.indptr[r+2] += l.indptr[r+1]
 	}
-	total := int(l.indptr[len(h.users)])
+	total := int(l.indptr[len(h.users)+1])
 	l.indices = slices.Grow(l.indices[:0], total)[:total]
-	// Filling a row from its start moves the start: afterwards row r begins where r−1 ended.
+	// indptr[r+1] is where row r goes on; in the end it is where row r+1 begins.
 	for a, i := range h.items {
 		for _, u := range h.x.byItem.row(i) {
-			r := h.place[u]
+			r := h.place[u] + 1
 			l.indices[l.indptr[r]] = int32(a)
 			l.indptr[r]++
 		}
 	}
-	n := len(h.items)
-	start := int64(0)
-	for r, u := range h.users {
-		row := l.indices[start:l.indptr[r]]
-		start = l.indptr[r]
+	l.indptr = l.indptr[:len(h.users)+1]
+	for _, u := range h.users {
 		h.place[u] = -1
-		for k, a := range row {
-			line := g[int(a)*n : int(a)*n+n]
-			for _, b := range row[:k+1] {
-				line[b]++
+	}
+}
+
+// gramBySets is gram by intersections of bit sets, words long.
+func (h *neighbourhood) gramBySets(g []float32, n, words int) {
+	h.bits = slices.Grow(h.bits[:0], n*words)[:n*words]
+	clear(h.bits)
+	for r := range h.users {
+		for _, a := range h.local.row(int32(r)) {
+			h.bits[int(a)*words+r/64] |= 1 << (r % 64)
+		}
+	}
+	for a := range n {
+		own := h.bits[a*words : (a+1)*words]
+		for b := range a + 1 {
+			other := h.bits[b*words : (b+1)*words]
+			count := 0
+			for w, x := range own {
+				count += bits.OnesCount64(x & other[w])
 			}
+			g[a*n+b] = float32(count)
 		}
 	}
 }
