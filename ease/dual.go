@@ -60,7 +60,7 @@ func (c *Config) dual(ctx context.Context, x *data, factored bool) (weights, []f
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := c.conditioned(diag, func(i int) int { return len(x.byItem.row(int32(i))) }); err != nil {
+	if err := c.conditioned(diag, x.counts()); err != nil {
 		return nil, nil, err
 	}
 	if f, ok := kept.(*factors); ok {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"math"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -90,7 +91,7 @@ func TestTooLargeIsRefusedBeforeAllocating(t *testing.T) {
 	d := &recsys.Dataset{Interactions: x}
 	err = m.Fit(context.Background(), d)
 	require.ErrorIs(t, err, ErrMemory)
-	require.ErrorContains(t, err, "37.3 GiB")
+	require.ErrorContains(t, err, "37.4 GiB")
 	require.ErrorContains(t, err, "1.0 GiB")
 	require.ErrorContains(t, err, `set method to "sparse"`)
 	require.NotContains(t, err.Error(), `"dual"`)
@@ -166,4 +167,33 @@ func TestValidateNamesEveryFault(t *testing.T) {
 	require.ErrorIs(t, cfg.Validate(), recsys.ErrInvalidConfig)
 	_, err = Kind.New(json.RawMessage(`{"lambda": 3}`), recsys.Run{})
 	require.ErrorContains(t, err, "regularization")
+}
+
+// What a fit allocates in all, some of it one after the other, is about what it was estimated
+// to need at once.
+func TestEstimate(t *testing.T) {
+	for _, c := range []struct {
+		users, items int
+		method       Method
+	}{{300, 900, Primal}, {900, 1000, Auto}, {200, 2000, Dual}, {500, 1500, Sparse}} {
+		x := clustered(4, c.users, c.items)
+		cfg := DefaultConfig()
+		cfg.Method, cfg.Workers, cfg.Regularization = c.method, 1, 50
+		m, err := New(cfg)
+		require.NoError(t, err)
+		s := newData(x).shape()
+		estimate := cfg.bytes(cfg.Method.plan(s), s)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		require.NoError(t, m.Fit(context.Background(), &recsys.Dataset{Interactions: x}))
+		runtime.ReadMemStats(&after)
+		took := float64(after.TotalAlloc - before.TotalAlloc)
+		// The small inverses of Sparse allocate and free as they go.
+		most := 1.5
+		if c.method == Sparse {
+			most = math.Inf(1)
+		}
+		require.Greater(t, took, 0.7*estimate, "%s: %s estimated, %s allocated", c.method, gib(estimate), gib(took))
+		require.Less(t, took, most*estimate, "%s: %s estimated, %s allocated", c.method, gib(estimate), gib(took))
+	}
 }

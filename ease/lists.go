@@ -76,6 +76,15 @@ func newData(x *recsys.CSR) *data {
 	return d
 }
 
+// counts is the number of users of each slot.
+func (d *data) counts() []int {
+	out := make([]int, d.byItem.len())
+	for i := range out {
+		out[i] = len(d.byItem.row(int32(i)))
+	}
+	return out
+}
+
 // gram sets the lower triangle of g (n×n, n the number of rows of l) to the numbers of common
 // entries of the rows of l, whose transpose is t. Counts are exact up to 2²⁴.
 func gram(ctx context.Context, l, t *lists, g []float32, workers int) error {

@@ -157,9 +157,9 @@ func (c *Config) step(done int) {
 
 // conditioned checks the diagonal of P, which lies between 1/(λ + count) and 1/λ. What
 // rounding has moved far out of there is no solution.
-func (c *Config) conditioned(diag []float32, count func(slot int) int) error {
+func (c *Config) conditioned(diag []float32, count []int) error {
 	for i, v := range diag {
-		low := 0.5 / (c.Regularization + float64(count(i)))
+		low := 0.5 / (c.Regularization + float64(count[i]))
 		if p := float64(v); !(p > low && p < 2/c.Regularization) {
 			return c.illConditioned()
 		}

@@ -15,6 +15,7 @@ func (c *Config) primal(ctx context.Context, x *data) (weights, []float32, error
 	if err := gram(ctx, x.byItem, x.byUser, g, c.Workers); err != nil {
 		return nil, nil, err
 	}
+	count := x.counts() // x itself is not needed any more, and is a part of the peak
 	c.step(1)
 	if err := c.invert(ctx, g, n, 2); err != nil {
 		return nil, nil, err
@@ -25,7 +26,7 @@ func (c *Config) primal(ctx context.Context, x *data) (weights, []float32, error
 		diag[i] = g[i*n+i]
 		scale[i] = -1 / diag[i]
 	}
-	if err := c.conditioned(diag, func(i int) int { return len(x.byItem.row(int32(i))) }); err != nil {
+	if err := c.conditioned(diag, count); err != nil {
 		return nil, nil, err
 	}
 	err := par.Chunks(ctx, n, 64, c.Workers, func(_, lo, hi int) error {

@@ -33,7 +33,7 @@ func (c *Config) sparse(ctx context.Context, x *data) (weights, []float32, error
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := c.conditioned(diag, func(i int) int { return len(x.byItem.row(int32(i))) }); err != nil {
+	if err := c.conditioned(diag, x.counts()); err != nil {
 		return nil, nil, err
 	}
 	c.step(2)
