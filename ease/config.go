@@ -19,8 +19,8 @@ type Config struct {
 	// item's score. Default 200.
 	Neighbours int `json:"neighbours"`
 	// Reuse is, for the method Sparse, the share of an item's neighbours that take their
-	// weights from the same small inverse as the item itself: 0 computes one inverse per
-	// item, more is faster and less accurate. Default 0.
+	// weights from the same neighbourhood as the item itself: 0 factors one per item, more
+	// is faster and less accurate. Default 0.
 	Reuse float64 `json:"reuse"`
 	// MaxMemory is the number of bytes that a fit may allocate; one that needs more fails
 	// before it starts. Default 0: nine tenths of what GOMEMLIMIT, the control group and the

@@ -163,6 +163,17 @@ func TestSparseBecomesExact(t *testing.T) {
 	require.Less(t, worst, 1e-5)
 }
 
+// A neighbourhood too large for the cache is factored another way.
+func TestSparseWithLargeNeighbourhoods(t *testing.T) {
+	x := clustered(9, 300, 3*cacheable/2)
+	want, _ := reference(t, x, 50)
+	cfg := DefaultConfig()
+	cfg.Regularization, cfg.Method, cfg.Neighbours, cfg.Reuse = 50, Sparse, 2*cacheable, 1
+	m := fit(t, cfg, x)
+	require.Greater(t, len(m.p.Load().itemOf), cacheable)
+	requireClose(t, want, weightsOf(t, m), 1e-5, "all are neighbours")
+}
+
 // AddItems gives the weights of a fit that had the items from the start.
 func TestAddItemsIsExact(t *testing.T) {
 	for name, c := range map[string]struct {

@@ -1,12 +1,15 @@
 package ease
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"math/bits"
 	"slices"
 
 	"github.com/recsys-lite/recsys/internal/cooc"
+	"github.com/recsys-lite/recsys/internal/dense"
+	"github.com/recsys-lite/recsys/internal/f32"
 	"github.com/recsys-lite/recsys/internal/links"
 	"github.com/recsys-lite/recsys/internal/par"
 )
@@ -55,7 +58,7 @@ func (c *Config) near(ctx context.Context, x *data, k int) (*links.Columns, erro
 	return near, err
 }
 
-// group is a set of items whose weights come from one inverse: that over the first one's
+// group is a set of items whose weights come from one factorisation: that of the first one's
 // neighbourhood.
 type group []int32
 
@@ -91,14 +94,15 @@ func cover(x *data, near *links.Columns, reuse float64) []group {
 
 // neighbourhood is the memory of one worker: a small dense problem.
 type neighbourhood struct {
-	x       *data
-	items   []int32 // the slots of the problem, ascending
-	g       []float32
-	local   lists   // the problem's items of each of its users
-	place   []int32 // user → row of local, −1
-	users   []int32
-	bits    []uint64  // the problem's users of each of its items
-	weights []float32 // a column of the result
+	x      *data
+	items  []int32 // the slots of the problem, ascending
+	g      []float32
+	local  lists   // the problem's items of each of its users
+	place  []int32 // user → row of local, −1
+	users  []int32
+	bits   []uint64 // the problem's users of each of its items
+	column []float32
+	others []int32
 }
 
 func newNeighbourhood(x *data, size int) *neighbourhood {
@@ -109,29 +113,57 @@ func newNeighbourhood(x *data, size int) *neighbourhood {
 	return h
 }
 
+// cacheable is the side up to which f32.Cholesky is the faster one.
+const cacheable = 512
+
 // solve writes the columns and the diagonal of the items of a group.
 func (h *neighbourhood) solve(ctx context.Context, c *Config, g group, near, cols *links.Columns, diag []float32) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	neighbours, _ := near.Column(g[0])
 	h.items = append(append(h.items[:0], g[0]), neighbours...)
 	slices.Sort(h.items)
 	n := len(h.items)
-	p := h.g[:n*n]
-	h.gram(p)
-	serial := *c
-	serial.Workers, serial.Progress = 1, nil
-	if err := serial.invert(ctx, p, n, 0); err != nil {
-		return err
+	l := h.g[:n*n]
+	h.gram(l)
+	for i := range n {
+		l[i*n+i] += float32(c.Regularization)
+	}
+	if n > cacheable {
+		if dense.Cholesky(l, n, serial(ctx)) != nil {
+			return cmp.Or(ctx.Err(), c.illConditioned())
+		}
+	} else if !f32.Cholesky(l, n) {
+		return c.illConditioned()
 	}
 	for _, i := range g {
+		// Column i of the inverse.
 		at, _ := slices.BinarySearch(h.items, i)
-		diag[i] = p[at*n+at]
-		h.weights = h.weights[:0]
-		for a := range h.items {
-			h.weights = append(h.weights, -p[a*n+at]/diag[i])
-		}
-		cols.Set(i, slices.Delete(slices.Clone(h.items), at, at+1), slices.Delete(h.weights, at, at+1))
+		p := slices.Grow(h.column[:0], n)[:n]
+		clear(p)
+		p[at] = 1
+		f32.CholeskySolve(l, n, p)
+		diag[i] = p[at]
+		f32.Scale(-1/diag[i], p)
+		h.column = p
+		h.others = append(append(h.others[:0], h.items[:at]...), h.items[at+1:]...)
+		cols.Set(i, h.others, slices.Delete(p, at, at+1))
 	}
 	return nil
+}
+
+// serial runs the tasks of a factorisation one after the other, or skips them once ctx is
+// done.
+func serial(ctx context.Context) dense.Parallel {
+	return func(tasks int, body func(i int)) {
+		for i := range tasks {
+			if ctx.Err() != nil {
+				return
+			}
+			body(i)
+		}
+	}
 }
 
 // gram sets the lower triangle of g to the co-occurrences of the problem's items.

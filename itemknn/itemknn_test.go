@@ -86,6 +86,12 @@ func TestByHand(t *testing.T) {
 			s01:    idf * idf / math.Sqrt(n0*n1), s02: idf * idf / math.Sqrt(n0*n2), s12: idf * idf / math.Sqrt(n1*n2),
 			s10: idf * idf / math.Sqrt(n0*n1), s20: idf * idf / math.Sqrt(n0*n2), s21: idf * idf / math.Sqrt(n1*n2),
 		},
+		// The weight 4 counts √4.
+		"tfidf, weighted": {
+			change: func(c *itemknn.Config) { plain(c); c.Similarity, c.Weighted = itemknn.TFIDF, true },
+			s01:    2 * idf * idf / math.Sqrt(2.5*n0*n1), s02: idf * idf / math.Sqrt(2.5*n0*n2), s12: idf * idf / math.Sqrt(n1*n2),
+			s10: 2 * idf * idf / math.Sqrt(2.5*n0*n1), s20: idf * idf / math.Sqrt(2.5*n0*n2), s21: idf * idf / math.Sqrt(n1*n2),
+		},
 		// k1 = 1, b = 1: a_ui = 2/(l_i + 1)·idf with lengths 6/7, 9/7 and 6/7.
 		"bm25": {
 			change: func(c *itemknn.Config) {
