@@ -9,7 +9,10 @@ import (
 	"github.com/recsys-lite/recsys/als"
 	"github.com/recsys-lite/recsys/bpr"
 	"github.com/recsys-lite/recsys/ease"
+	"github.com/recsys-lite/recsys/gru4rec"
+	"github.com/recsys-lite/recsys/hybrid"
 	"github.com/recsys-lite/recsys/item2vec"
+	"github.com/recsys-lite/recsys/itemknn"
 	"github.com/recsys-lite/recsys/lightfm"
 	"github.com/recsys-lite/recsys/model"
 	"github.com/recsys-lite/recsys/popularity"
@@ -18,7 +21,20 @@ import (
 
 // Kinds returns all kinds, in the order in which help lists them.
 func Kinds() []model.Kind {
-	return []model.Kind{als.Kind, bpr.Kind, ease.Kind, item2vec.Kind, lightfm.Kind, sessionknn.Kind, popularity.Kind}
+	kinds := []model.Kind{als.Kind, bpr.Kind, ease.Kind, item2vec.Kind, lightfm.Kind, gru4rec.Kind, itemknn.Kind, sessionknn.Kind, popularity.Kind}
+	return append(kinds, hybrid.Kind(memberKinds(kinds)...))
+}
+
+// memberKinds is the order of a blend's kinds: unless members are named, it takes the first
+// two, which are strong, quick, and unlike each other.
+func memberKinds(kinds []model.Kind) []model.Kind {
+	out := []model.Kind{ease.Kind, itemknn.Kind}
+	for _, k := range kinds {
+		if k.Name != ease.Kind.Name && k.Name != itemknn.Kind.Name {
+			out = append(out, k)
+		}
+	}
+	return out
 }
 
 // Names returns the names of all kinds.
