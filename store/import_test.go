@@ -333,8 +333,18 @@ func TestContentDecides(t *testing.T) {
 		require.NoError(t, err, name)
 		require.Equal(t, buy(fmt.Sprintf("u%d", i), "i", int64(i), 1), events(t, db)[i], name)
 	}
+	// Nor is the name of its folder a column.
+	folder := filepath.Join(t.TempDir(), "qty=9")
+	require.NoError(t, os.Mkdir(folder, 0o700))
+	named := filepath.Join(folder, "e.parquet")
+	require.NoError(t, os.Rename(parquetFile(t, "e.parquet", "SELECT 'folder' AS user_id, 'i' AS item_id, 1 AS ts"), named))
+	_, err := db.ImportEvents(background, named, store.ImportOptions{})
+	require.NoError(t, err)
+	got, err := db.UserEvents(background, "folder")
+	require.NoError(t, err)
+	require.Equal(t, []recsys.Event{buy("folder", "i", 1, 1)}, got)
 	text := write(t, "e.parquet", "user_id,item_id,ts\nu,i,1\n")
-	_, err := db.ImportEvents(background, text, store.ImportOptions{})
+	_, err = db.ImportEvents(background, text, store.ImportOptions{})
 	require.NoError(t, err)
 }
 

@@ -212,13 +212,14 @@ func requireOrdered(t *testing.T, ids []string) {
 
 func testConcurrent(t *testing.T, s recsys.Store) {
 	closeLater(t, s)
-	ctx := context.Background()
+	// The first failure ends everybody, also readers who wait for what will not come.
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
 	const writers, calls = 4, 10
 	var wg sync.WaitGroup
-	failed := make(chan error, 100)
 	report := func(err error) {
 		if err != nil {
-			failed <- err
+			cancel(err)
 		}
 	}
 	for w := range writers {
@@ -247,10 +248,7 @@ func testConcurrent(t *testing.T, s recsys.Store) {
 		})
 	}
 	wg.Wait()
-	close(failed)
-	for err := range failed {
-		t.Error(err)
-	}
+	require.NoError(t, context.Cause(ctx))
 	st, err := s.Stats(ctx)
 	require.NoError(t, err)
 	require.Equal(t, recsys.Stats{Events: 2 * writers * calls, Users: writers, Items: 2 + writers, LastTime: calls - 1}, st)
