@@ -27,18 +27,15 @@ func (o optimiser) track(w []float32) *weights {
 	return t
 }
 
-// step updates the len(g) elements of t from at on. scratch holds at least as many.
-func (o optimiser) step(t *weights, at int, g, scratch []float32) {
+// step updates the len(g) elements of t from at on.
+func (o optimiser) step(t *weights, at int, g []float32) {
 	w, acc := t.w[at:at+len(g)], t.acc[at:at+len(g)]
 	if o.momentum == 0 {
 		f32.Adagrad(w, acc, g, o.rate, epsilon)
 		return
 	}
-	delta := scratch[:len(g)]
-	clear(delta)
-	f32.Adagrad(delta, acc, g, o.rate, epsilon)
 	v := t.velocity[at : at+len(g)]
 	f32.Scale(o.momentum, v)
-	f32.Add(v, delta)
+	f32.Adagrad(v, acc, g, o.rate, epsilon)
 	f32.Add(w, v)
 }

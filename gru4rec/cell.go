@@ -75,7 +75,7 @@ func (c *cell) forward(s *cellStep, lo, hi int) {
 		}
 	}
 	if s.mask != nil {
-		mul(state, s.mask[lo*h:hi*h])
+		f32.Mul(state, s.mask[lo*h:hi*h])
 	}
 }
 
@@ -84,7 +84,7 @@ func (c *cell) forward(s *cellStep, lo, hi int) {
 func (c *cell) backward(s *cellStep, lo, hi int) {
 	n, h := hi-lo, c.hidden
 	if s.mask != nil {
-		mul(s.dState[lo*h:hi*h], s.mask[lo*h:hi*h])
+		f32.Mul(s.dState[lo*h:hi*h], s.mask[lo*h:hi*h])
 	}
 	for m := lo; m < hi; m++ {
 		g, r := s.gates[m*3*h:(m+1)*3*h], s.recur[m*3*h:(m+1)*3*h]
@@ -119,12 +119,5 @@ func product(c, a, b []float32, m, n, k int) {
 		for l, v := range a[i*k : (i+1)*k] {
 			f32.Axpy(v, b[l*n:(l+1)*n], c[i*n:(i+1)*n])
 		}
-	}
-}
-
-func mul(dst, x []float32) {
-	dst = dst[:len(x)]
-	for i, v := range x {
-		dst[i] *= v
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"math"
 
 	"github.com/recsys-lite/recsys"
-	"github.com/recsys-lite/recsys/internal/par"
 	"github.com/recsys-lite/recsys/internal/rng"
 	"github.com/recsys-lite/recsys/internal/sessions"
 )
@@ -130,10 +129,6 @@ func (t *trainer) allocate(batch, items int) {
 			p.sum[k] = perLane()
 		}
 		t.partial = append(t.partial, make([]float32, batch*d))
-	}
-	widest := max(rowChunk*3*h, n.inputWidth, d)
-	for range par.Workers(t.cfg.Workers) {
-		t.scratch = append(t.scratch, make([]float32, widest))
 	}
 }
 

@@ -234,8 +234,9 @@ func TestSamplerKeepsToItsWeights(t *testing.T) {
 		p := make([]float64, len(w))
 		total := 0.0
 		for i := range w {
-			p[i] += s.keep[i] / float64(len(w))
-			p[s.other[i]] += (1 - s.keep[i]) / float64(len(w))
+			keep := float64(s[i].keep) / (1 << 32)
+			p[i] += keep / float64(len(w))
+			p[s[i].other] += (1 - keep) / float64(len(w))
 			total += w[i]
 		}
 		for i := range w {

@@ -24,7 +24,7 @@ func (l *bprMax) start(b *board) {
 
 func (l *bprMax) first(b *board, t *tile) {
 	n := b.lanes
-	l.activate(t.score, t.b)
+	l.activate(t)
 	// The own target is no negative: a 0 in its place keeps it from setting the maximum.
 	for _, o := range t.own {
 		if t.weight[o.row] == 1 {
@@ -93,25 +93,34 @@ func (l *bprMax) second(b *board, t *tile) {
 	n := b.lanes
 	scale, win, square, inverse := t.scale[:n], t.sum[1][:n], t.sum[2][:n], t.sum[3][:n]
 	for r := 0; r < len(t.score); r += n {
-		score, exps, sig := t.score[r:r+n], t.a[r:r+n], t.b[r:r+n]
+		score, exps, sig, slope := t.score[r:r+n], t.a[r:r+n], t.b[r:r+n], t.c[r:r+n]
 		for m := range scale {
 			o, s := score[m], sig[m]
 			d := inverse[m]*(s*(1-s)-(s-win[m])) + l.reg*(o*o-square[m]+2*o)
-			score[m] = exps[m] * scale[m] * d * l.slope(o)
+			score[m] = exps[m] * scale[m] * d * slope[m]
 		}
 	}
 }
 
-// activate puts scores through the elu. buf is as long.
-func (l *bprMax) activate(score, buf []float32) {
+// activate puts the tile's scores through the elu and fills t.c with its slopes. It does not
+// branch: the signs of scores are as good as random.
+func (l *bprMax) activate(t *tile) {
 	if l.elu == 0 {
+		for x := range t.c {
+			t.c[x] = 1
+		}
 		return
 	}
-	f32.Exp(buf, score)
-	for x, v := range score {
-		if v < 0 {
-			score[x] = l.elu * (buf[x] - 1)
-		}
+	for x, v := range t.score {
+		t.a[x] = min(v, 0)
+	}
+	f32.Exp(t.a, t.a)
+	exps, slopes := t.a[:len(t.score)], t.c[:len(t.score)]
+	for x, v := range t.score {
+		below := l.elu * exps[x] // the slope below 0, and elu above
+		positive := float32(1 - int32(math.Float32bits(v)>>31))
+		t.score[x] = max(v, 0) + (below - l.elu)
+		slopes[x] = below + positive*(1-l.elu)
 	}
 }
 

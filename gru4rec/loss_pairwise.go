@@ -30,7 +30,7 @@ func (l *pairwise) first(b *board, t *tile) {
 			}
 		}
 		t.exponentials(n)
-		mul(t.c, t.a)
+		f32.Mul(t.c, t.a)
 	}
 	for r := 0; r < len(t.score); r += n {
 		above, square := t.a[r:r+n], t.b[r:r+n]

@@ -83,9 +83,10 @@ func Test03BPRMaxHasItsRegulariser(t *testing.T) {
 func Test04ScoresOfBPRMaxGoThroughAnElu(t *testing.T) {
 	l := &bprMax{elu: 0.5}
 	want := []float32{float32(0.5 * (math.Exp(-2) - 1)), 3}
-	score, buf := []float32{-2, 3}, make([]float32, 2)
-	l.activate(score, buf)
-	require.InDeltaSlice(t, want, score, 1e-7)
+	x := tile{score: []float32{-2, 3}, a: make([]float32, 2), c: make([]float32, 2)}
+	l.activate(&x)
+	require.InDeltaSlice(t, want, x.score, 1e-7)
+	require.InDeltaSlice(t, []float32{float32(0.5 * math.Exp(-2)), 1}, x.c, 1e-7, "the slopes")
 	b := &board{lanes: 2, target: []float32{-2, 3}}
 	l.start(b)
 	require.InDeltaSlice(t, want, b.target, 1e-7)
@@ -106,21 +107,20 @@ func Test05CrossEntropyIsCorrectedByLogQ(t *testing.T) {
 func Test06AdagradStartsAtZeroAndHasMomentum(t *testing.T) {
 	o := optimiser{rate: 0.1, momentum: 0.5}
 	w := o.track([]float32{1})
-	scratch := make([]float32, 1)
-	o.step(w, 0, []float32{2}, scratch)
+	o.step(w, 0, []float32{2})
 	v := -0.1 * 2 / math.Sqrt(4+1e-6)
 	want := 1 + v
 	require.InDelta(t, want, w.w[0], 1e-6)
-	o.step(w, 0, []float32{1}, scratch)
+	o.step(w, 0, []float32{1})
 	v = 0.5*v - 0.1*1/math.Sqrt(5+1e-6)
 	require.InDelta(t, want+v, w.w[0], 1e-6)
-	o.step(w, 0, []float32{0}, scratch)
+	o.step(w, 0, []float32{0})
 	require.InDelta(t, want+v+0.5*v, w.w[0], 1e-6, "momentum goes on without a gradient")
 
 	// The epsilon lies inside the root: outside it the first step would be a whole rate.
 	o.momentum = 0
 	w = o.track([]float32{0})
-	o.step(w, 0, []float32{1e-3}, scratch)
+	o.step(w, 0, []float32{1e-3})
 	require.InDelta(t, -0.1*1e-3/math.Sqrt(2e-6), w.w[0], 1e-6)
 }
 

@@ -23,7 +23,7 @@ type trainer struct {
 	net     *network
 	opt     optimiser
 	loss    loss
-	sampler *sampler
+	sampler sampler
 	counts  []int64 // events per item
 	// asTarget and asSample weigh an item's occurrences: ones but for the logQ correction.
 	asTarget, asSample []float32
@@ -45,7 +45,6 @@ type trainer struct {
 	board    board
 	weight   []float32    // per scored row
 	buffers  [4][]float32 // score, a, b, c of all rows
-	scratch  [][]float32  // per worker
 	dWx, dWh [][]float32  // per layer
 	dBx, dBh [][]float32
 }
@@ -116,7 +115,7 @@ func (t *trainer) feed(lanes int) {
 	}
 	if t.drop != nil {
 		t.draw(t.drop[:lanes*w], t.cfg.EmbeddingDropout)
-		mul(x, t.drop[:lanes*w])
+		f32.Mul(x, t.drop[:lanes*w])
 	}
 	for _, s := range t.layers {
 		if s.mask != nil {
@@ -268,7 +267,7 @@ func (t *trainer) backward(ctx context.Context, lanes int) error {
 	w := t.net.inputWidth
 	dX := t.layers[0].dX[:lanes*w]
 	if t.drop != nil {
-		mul(dX, t.drop[:lanes*w])
+		f32.Mul(dX, t.drop[:lanes*w])
 	}
 	set := &t.scored
 	if t.net.input != nil {
