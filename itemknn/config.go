@@ -31,7 +31,7 @@ type Config struct {
 	// Shrink is added to the denominator of a similarity, in the units of a_ui². Default 100.
 	Shrink float64 `json:"shrink"`
 	// Alpha shares the normalisation out between the item scored and its neighbour, between 0
-	// and 1; ½ is the cosine. Default 0.5.
+	// and 1; ½ is the cosine. Default 0.4.
 	Alpha float64 `json:"alpha"`
 	// Normalize divides by the lengths of the vectors; without it a similarity is the bare
 	// inner product, and Shrink and Alpha do not matter. Default true.
@@ -48,7 +48,7 @@ type Config struct {
 
 // DefaultConfig returns the defaults given at the fields of Config.
 func DefaultConfig() Config {
-	return Config{Similarity: TFIDF, Neighbours: 200, Shrink: 100, Alpha: 0.5, Normalize: true, K1: 1.2, B: 0.75, Weighted: true}
+	return Config{Similarity: TFIDF, Neighbours: 200, Shrink: 100, Alpha: 0.4, Normalize: true, K1: 1.2, B: 0.75, Weighted: true}
 }
 
 // maxNeighbours keeps sizes far inside an int.

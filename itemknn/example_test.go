@@ -18,7 +18,7 @@ func Example() {
 		{Row: 3, Col: 2, Value: 1},
 	})
 	cfg := itemknn.DefaultConfig()
-	cfg.Similarity, cfg.Shrink = itemknn.Cosine, 0
+	cfg.Similarity, cfg.Shrink, cfg.Alpha = itemknn.Cosine, 0, 0.5
 	m, err := itemknn.New(cfg)
 	if err != nil {
 		panic(err)

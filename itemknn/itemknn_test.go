@@ -50,7 +50,9 @@ func scoresOf(t testing.TB, m recsys.Model, h recsys.History) []float32 {
 }
 
 func TestByHand(t *testing.T) {
-	plain := func(c *itemknn.Config) { c.Similarity, c.Shrink, c.Weighted = itemknn.Cosine, 0, false }
+	plain := func(c *itemknn.Config) {
+		c.Similarity, c.Shrink, c.Weighted, c.Alpha = itemknn.Cosine, 0, false, .5
+	}
 	idf := math.Log1p(3.0 / 2) // users a, b and c have two of three items
 	one := math.Log1p(3.0 / 1) // user d
 	// Squared lengths of 0, 1 and 2 under TF-IDF without weights.
@@ -117,7 +119,7 @@ func TestByHand(t *testing.T) {
 
 func TestNeighboursAreTheScoredItems(t *testing.T) {
 	m := fitted(t, toy(t), func(c *itemknn.Config) {
-		c.Similarity, c.Shrink, c.Weighted, c.Neighbours = itemknn.Cosine, 0, false, 1
+		c.Similarity, c.Shrink, c.Weighted, c.Neighbours, c.Alpha = itemknn.Cosine, 0, false, 1, .5
 	})
 	// Item 0 keeps item 2 (½ against .41), item 1 keeps item 0 (tie), item 2 keeps item 0.
 	require.Equal(t, []float32{0, float32(1 / math.Sqrt(6)), .5}, scoresOf(t, m, recsys.History{Items: []int32{0}}))
@@ -135,7 +137,7 @@ func TestNeighboursAreTheScoredItems(t *testing.T) {
 func TestHistoryWeights(t *testing.T) {
 	h := recsys.History{Items: []int32{0, 2}, Weights: []float32{3, .5}}
 	bare := recsys.History{Items: h.Items}
-	cosine := func(c *itemknn.Config) { c.Similarity, c.Shrink = itemknn.Cosine, 0 }
+	cosine := func(c *itemknn.Config) { c.Similarity, c.Shrink, c.Alpha = itemknn.Cosine, 0, .5 }
 	m := fitted(t, toy(t), cosine)
 	require.InDelta(t, 3*4/math.Sqrt(17*3)+.5/math.Sqrt(6), scoresOf(t, m, h)[1], 1e-6)
 	m = fitted(t, toy(t), func(c *itemknn.Config) { cosine(c); c.Weighted = false })

@@ -25,12 +25,13 @@ func measure(t testing.TB, d *recsys.Dataset, test [][]int32, o eval.Options, ch
 	o.Bootstrap = -1
 	r, err := eval.Run(context.Background(), fitted(t, d, change), &eval.Split{Name: "published", Train: d, Test: x}, o)
 	require.NoError(t, err)
-	t.Log(r.Metrics)
+	t.Log(r.Metrics["recall@10"], r.Metrics["ndcg@10"], r.Metrics["recall@20"], r.Metrics["ndcg@20"])
 	return r.Metrics
 }
 
 // The study that made this split (RGCF, TOIS 2025) found .1811/.2578 with a tuned ItemKNN;
-// popularity has .0773/.1213. The parameters were chosen on the validation part.
+// popularity has .0773/.1213. The defaults are those of the best NDCG@10 on the validation part,
+// in a grid of cosine and TF-IDF, 50 to 300 neighbours, shrink 0 to 100 and alpha .4 and .5.
 func TestPublishedML1M(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a fit of 750,000 interactions")
@@ -42,13 +43,15 @@ func TestPublishedML1M(t *testing.T) {
 }
 
 // An independent numpy program found .092/.091 with ItemKNN for items that the user has not
-// had, and .146/.195 for all; popularity has .037/.040 and .060/.088.
+// had, and .146/.195 for all; popularity has .037/.040 and .060/.088. The parameters have the
+// best NDCG@20 of the same grid, with and without weights, on the training part alone, cut at
+// 2011-10-09. The figures are given to three digits, and so are the bars.
 func TestOnlineRetail(t *testing.T) {
 	d := datasets.OnlineRetail(t)
-	unseen := measure(t, d.Train, d.Test, eval.Options{Ks: []int{20}}, func(c *itemknn.Config) { c.Weighted, c.Neighbours = false, 50 })
-	require.GreaterOrEqual(t, unseen["recall@20"], .092)
-	require.GreaterOrEqual(t, unseen["ndcg@20"], .091)
-	repeats := measure(t, d.Train, d.Test, eval.Options{Ks: []int{20}, Repeats: true}, func(*itemknn.Config) {})
-	require.GreaterOrEqual(t, repeats["recall@20"], .146)
-	require.GreaterOrEqual(t, repeats["ndcg@20"], .195)
+	unseen := measure(t, d.Train, d.Test, eval.Options{Ks: []int{20}}, func(c *itemknn.Config) { c.Weighted, c.Neighbours, c.Shrink = false, 100, 20 })
+	require.GreaterOrEqual(t, unseen["recall@20"], .0915)
+	require.GreaterOrEqual(t, unseen["ndcg@20"], .0905)
+	repeats := measure(t, d.Train, d.Test, eval.Options{Ks: []int{20}, Repeats: true}, func(c *itemknn.Config) { c.Neighbours = 300 })
+	require.GreaterOrEqual(t, repeats["recall@20"], .1455)
+	require.GreaterOrEqual(t, repeats["ndcg@20"], .1945)
 }
