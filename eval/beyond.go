@@ -27,6 +27,11 @@ func newCatalogue(x *recsys.CSR) *catalogue {
 	return c
 }
 
+// sold returns the items that somebody has in training; it leaves the slice as it is.
+func (c *catalogue) sold(items []int32) []int32 {
+	return slices.DeleteFunc(slices.Clone(items), func(i int32) bool { return c.owners.RowLen(int(i)) == 0 })
+}
+
 // beyond writes novelty and diversity of a ranking at every cut-off. sum is scratch, one zero
 // per user, and is left so.
 //

@@ -26,6 +26,10 @@ type Options struct {
 	// Repeats lets a list name items that the user has had, as a shop of consumables wants.
 	// By default these are neither recommended nor, when they are held out, counted.
 	Repeats bool
+	// SkipCold leaves held-out items out that nobody has in training, instead of counting them
+	// as missed. It is the convention of many studies, and flatters a model: a shop's new
+	// items are sales that it does not predict.
+	SkipCold bool
 	// Recall is ByHeldOut when empty.
 	Recall Divisor
 	// FoldIn asks the model by history alone, as if it had never seen the test users. Without

@@ -40,7 +40,8 @@ type Result struct {
 	Gain map[string]Difference `json:"gain,omitempty"`
 	// NewUsers of the test part have no training interaction and were left out.
 	NewUsers int `json:"new_users"`
-	// UnknownItems is the number of held-out items that are not in the catalogue; they count as missed.
+	// UnknownItems is the number of held-out items that are not in the catalogue; they count
+	// as missed unless Options.SkipCold is set.
 	UnknownItems int `json:"unknown_items"`
 	// SeenItems is the number of held-out items left out because the user has had them and
 	// repeats are off.
@@ -170,6 +171,9 @@ func (o Options) conventions() map[string]string {
 	}
 	if o.Repeats {
 		c["ranking"] = "every item of the catalogue, repeats allowed"
+	}
+	if o.SkipCold {
+		c["cold items"] = "held-out items that nobody has in training do not count"
 	}
 	if o.Recall == ByReachable {
 		c["recall"] = "hits / min(k, held-out items)"

@@ -74,6 +74,9 @@ func newTask(s *Split, o Options) *task {
 			missing = s.Unknown[u]
 		}
 		t.unknown += int(missing)
+		if o.SkipCold {
+			held, missing = t.catalogue.sold(held), 0
+		}
 		n := len(held) + int(missing)
 		if n == 0 {
 			continue

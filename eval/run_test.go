@@ -171,3 +171,22 @@ func TestNothingToRecommend(t *testing.T) {
 	_, err = json.Marshal(r)
 	require.NoError(t, err)
 }
+
+func TestSkipColdLeavesOutWhatNobodyHad(t *testing.T) {
+	x, err := recsys.NewCSR(2, 3, []recsys.Entry{{Row: 0, Col: 0, Value: 1}, {Row: 1, Col: 1, Value: 1}})
+	require.NoError(t, err)
+	y, err := recsys.NewCSR(2, 3, []recsys.Entry{{Row: 0, Col: 1, Value: 1}, {Row: 0, Col: 2, Value: 1}, {Row: 1, Col: 2, Value: 1}})
+	require.NoError(t, err)
+	s := &Split{Train: &recsys.Dataset{Interactions: x}, Test: y, Unknown: []int32{1, 0}}
+	m := fixed{{0, 2, 1}, {0, 1, 2}}
+	for skip, want := range map[bool]struct {
+		users  int
+		recall float64
+	}{false: {2, (1./3 + 1) / 2}, true: {1, 1}} {
+		r, err := Run(context.Background(), m, s, Options{Ks: []int{1}, SkipCold: skip, Bootstrap: -1})
+		require.NoError(t, err)
+		require.Equal(t, want.users, r.Users)
+		require.InDelta(t, want.recall, r.Metrics["recall@1"], 1e-12)
+		require.Equal(t, 1, r.UnknownItems)
+	}
+}

@@ -63,6 +63,7 @@ intervals over users.
 	f.IntVar(&e.maxSessions, "max-sessions", 0, "measure the first N sessions of --protocol next-item only; 0 measures all")
 	f.IntSliceVar(&e.ks, "ks", []int{10, 20}, "cut-offs")
 	f.BoolVar(&e.repeats, "repeats", false, "also recommend, and count, what a user already has")
+	f.BoolVar(&e.skipCold, "skip-cold", false, "do not count held-out items that nobody has in training, instead of counting them as missed")
 	f.StringVar(&e.recall, "recall", string(eval.ByHeldOut), "what recall@k divides by: held-out (all held-out items) or reachable (at most k)")
 	f.IntVar(&e.bootstrap, "bootstrap", 1000, "resamples behind the intervals; 0 leaves them out")
 	f.BoolVar(&e.asJSON, "json", false, "print one JSON object")
@@ -83,7 +84,7 @@ type evaluation struct {
 	testSize                   float64
 	maxSessions                int
 	ks                         []int
-	repeats                    bool
+	repeats, skipCold          bool
 	recall                     string
 	bootstrap                  int
 	asJSON                     bool
@@ -122,7 +123,7 @@ func (e *evaluation) run(cmd *cobra.Command, args []string) error {
 	if e.protocol == "next-item" {
 		r, err = eval.NextItem(ctx, m, split, eval.NextItemOptions{Ks: e.ks, MaxSessions: e.maxSessions, Bootstrap: resamples, Seed: e.model.seed, Run: run})
 	} else {
-		r, err = eval.Run(ctx, m, split, eval.Options{Ks: e.ks, Repeats: e.repeats, Recall: eval.Divisor(e.recall), Bootstrap: resamples, Seed: e.model.seed, Run: run})
+		r, err = eval.Run(ctx, m, split, eval.Options{Ks: e.ks, Repeats: e.repeats, SkipCold: e.skipCold, Recall: eval.Divisor(e.recall), Bootstrap: resamples, Seed: e.model.seed, Run: run})
 	}
 	if err != nil {
 		return err
@@ -140,7 +141,7 @@ func (e *evaluation) run(cmd *cobra.Command, args []string) error {
 			FitSeconds float64         `json:"fit_seconds"`
 		}{r, state.Params, took.Seconds()})
 	}
-	return printEvaluation(cmd, r, split, took)
+	return printEvaluation(cmd, r, split, took, e.skipCold)
 }
 
 func (e *evaluation) check(cmd *cobra.Command) error {
@@ -151,8 +152,8 @@ func (e *evaluation) check(cmd *cobra.Command) error {
 		return usagef("--protocol is %q, it must be users or next-item", e.protocol)
 	case e.maxSessions != 0 && e.protocol != "next-item":
 		return usagef("--max-sessions goes with --protocol next-item")
-	case e.protocol == "next-item" && (e.repeats || cmd.Flags().Changed("recall")):
-		return usagef("--protocol next-item excludes no item and has no recall: leave --repeats and --recall out")
+	case e.protocol == "next-item" && (e.repeats || e.skipCold || cmd.Flags().Changed("recall")):
+		return usagef("--protocol next-item excludes no item and has no recall: leave --repeats, --skip-cold and --recall out")
 	case e.bootstrap < 0:
 		return usagef("--bootstrap is %d, it must not be negative", e.bootstrap)
 	case e.cut != "" && e.split != "time":
@@ -304,17 +305,21 @@ func (e *evaluation) explicit(ctx context.Context, s *subject) (*eval.Split, err
 	return split, err
 }
 
-func printEvaluation(cmd *cobra.Command, r *eval.Result, s *eval.Split, took time.Duration) error {
+func printEvaluation(cmd *cobra.Command, r *eval.Result, s *eval.Split, took time.Duration, skipCold bool) error {
 	w := cmd.OutOrStdout()
 	x := s.Train.Interactions
 	fmt.Fprintf(w, "split: %s\ntrained on %d users, %d items, %d interactions in %v; measured on %d users\n",
 		r.Split, x.Rows, x.Cols, x.NNZ(), took.Round(time.Millisecond), r.Users)
+	unknown := "held-out items are not in the catalogue and count as missed"
+	if skipCold {
+		unknown = "held-out items are not in the catalogue and do not count"
+	}
 	for _, left := range []struct {
 		n    int
 		what string
 	}{
 		{r.NewUsers, "test users have no training event and are not measured"},
-		{r.UnknownItems, "held-out items are not in the catalogue and count as missed"},
+		{r.UnknownItems, unknown},
 		{r.SeenItems, "held-out items are left out because the user had them before (--repeats counts them)"},
 	} {
 		if left.n > 0 {
