@@ -79,7 +79,7 @@ func (s *Study) Best() (*Trial, error) {
 	if len(s.trials) == 0 {
 		return nil, fmt.Errorf("%w: none was run", ErrNoTrial)
 	}
-	best := slices.MinFunc(s.pointers(), better)
+	best := slices.MinFunc(s.pointers(), Compare)
 	if best.State != Complete {
 		last := s.trials[len(s.trials)-1]
 		return nil, fmt.Errorf("%w among %d; the last one: %s", ErrNoTrial, len(s.trials), last.Error)
@@ -132,7 +132,7 @@ func (s *Study) propose() (json.RawMessage, bool) {
 		return json.RawMessage(`{}`), true
 	}
 	all := s.pointers()
-	slices.SortFunc(all, better)
+	slices.SortFunc(all, Compare)
 	var ranked [][]float64
 	for _, t := range all {
 		if x, ok := s.point(t); ok {

@@ -43,9 +43,9 @@ func (t *Trial) Value() float64 {
 	return t.Values[len(t.Values)-1]
 }
 
-// better orders trials for the sampler: complete ones by quality, then pruned ones by how far
+// Compare orders trials, the better one first, for slices.SortFunc: complete ones by quality, then pruned ones by how far
 // they got and their measure there, then failed ones; equals by number.
-func better(a, b *Trial) int {
+func Compare(a, b *Trial) int {
 	if c := rank(a) - rank(b); c != 0 {
 		return c
 	}

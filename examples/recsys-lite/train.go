@@ -163,15 +163,20 @@ func (t *training) load(ctx context.Context, w recsys.Weighting) (*trainingData,
 	return d, err
 }
 
-// measure fits a second model on the older events and evaluates it on the newer ones.
-func (t *training) measure(ctx context.Context, in *trainingData, w recsys.Weighting, hook func(recsys.Progress)) (map[string]float64, error) {
+// table is the events of the dataset's users (a sample, perhaps) to be parted.
+func (in *trainingData) table(w recsys.Weighting) (*eval.Events, error) {
 	kept := in.events[:0]
 	for _, e := range in.events {
 		if _, ok := in.dataset.Users.Index(e.UserID); ok {
 			kept = append(kept, e)
 		}
 	}
-	events, err := eval.NewEvents(kept, in.dataset.Items.IDs(), w)
+	return eval.NewEvents(kept, in.dataset.Items.IDs(), w)
+}
+
+// measure fits a second model on the older events and evaluates it on the newer ones.
+func (t *training) measure(ctx context.Context, in *trainingData, w recsys.Weighting, hook func(recsys.Progress)) (map[string]float64, error) {
+	events, err := in.table(w)
 	if err != nil {
 		return nil, err
 	}

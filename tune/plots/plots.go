@@ -317,7 +317,7 @@ type logTicks struct{}
 
 func (logTicks) Ticks(low, high float64) []plot.Tick {
 	var all []plot.Tick
-	wide := math.Log10(high/low) > 2
+	wide := math.Log10(high/low) > 1.5
 	for e := math.Floor(math.Log10(low)); e <= math.Ceil(math.Log10(high)); e++ {
 		for m := 1.0; m < 10; m++ {
 			v := m * math.Pow(10, e)
