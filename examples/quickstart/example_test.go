@@ -35,6 +35,9 @@ func Example() {
 		fmt.Println(r.Item.ID, r.Item.Title)
 	}
 	// Output:
+	// 22699 ROSES REGENCY TEACUP AND SAUCER
+	// 22697 GREEN REGENCY TEACUP AND SAUCER
+	// 22698 PINK REGENCY TEACUP AND SAUCER
 }
 
 func check(err error) {
