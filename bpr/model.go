@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"math"
 	"sync"
 	"sync/atomic"
 
@@ -121,9 +120,14 @@ func (t *trainer) params() (*params, error) {
 	return p, nil
 }
 
+// maxParam is far above what any training ends with, and small enough for scores to stay
+// finite.
+const maxParam = 1e15
+
+// finite tells whether all of x are numbers that scores can be made of.
 func finite(x []float32) bool {
 	for _, v := range x {
-		if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
+		if !(v >= -maxParam && v <= maxParam) {
 			return false
 		}
 	}
@@ -192,7 +196,7 @@ func load(s model.State, run recsys.Run) (model.Model, error) {
 		return nil, err
 	}
 	if !finite(users.Float32) || !finite(items.Float32) {
-		return nil, fmt.Errorf("%w: bpr: a factor is not a finite number", model.ErrCorrupt)
+		return nil, fmt.Errorf("%w: bpr: a factor is not a number, or far too large", model.ErrCorrupt)
 	}
 	m.p.Store(&params{
 		users:  recsys.Matrix{Rows: users.Shape[0], Cols: cfg.Factors, Data: users.Float32},

@@ -79,7 +79,7 @@ type scratch struct {
 // newTrainer prepares the training in p × p blocks.
 func newTrainer(cfg *Config, x *recsys.CSR, p int) *trainer {
 	d := cfg.Factors
-	t := &trainer{cfg: cfg, s: strata.New(x, p, cfg.Weighted), x: x, d: d,
+	t := &trainer{cfg: cfg, s: strata.New(x, p, 1, cfg.Weighted), x: x, d: d,
 		users: make([]float32, x.Rows*d), items: make([]float32, x.Cols*d), bias: make([]float32, x.Cols)}
 	fill(t.users, d, cfg.Seed, streamUserInit)
 	fill(t.items, d, cfg.Seed, streamItemInit)
@@ -105,7 +105,7 @@ func fill(m []float32, d int, seed, stream uint64) {
 // model gave to the wrong order of a pair.
 func (t *trainer) pass(ctx context.Context, epoch int) (loss float64, err error) {
 	t.rates = t.cfg.rates(epoch, t.cfg.Iterations)
-	if err := t.s.Deal(ctx, t.cfg.Seed, epoch, t.cfg.Workers); err != nil {
+	if err := t.s.Deal(ctx, t.cfg.Seed, epoch, 0, t.cfg.Workers); err != nil {
 		return 0, err
 	}
 	err = t.s.Rounds(ctx, t.cfg.Workers, t.cfg.LockFree, func(worker, b, c int) {

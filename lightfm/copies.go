@@ -3,19 +3,23 @@ package lightfm
 // copies are the shared features that a block has changed in a round.
 type copies struct {
 	table
-	at       []int32 // feature → its row in table, plus one; 0 for none
-	features []int32 // the reverse
+	at       []int32   // feature → its row in table, plus one; 0 for none
+	features []int32   // the reverse
+	steps    []float32 // taken by each row
 }
 
 func newCopies(features, d int) *copies {
 	return &copies{table: table{d: d}, at: make([]int32, features)}
 }
 
-// of returns the row of the copy of feature f of base, made at the first call.
+// of returns the row of the copy of feature f of base, made at the first call, and counts
+// the step that it is asked for.
 func (c *copies) of(base *table, f int) int {
 	if at := c.at[f]; at > 0 {
+		c.steps[at-1]++
 		return int(at) - 1
 	}
+	c.steps = append(c.steps, 1)
 	lo, hi := f*c.d, (f+1)*c.d
 	c.w = append(c.w, base.w[lo:hi]...)
 	c.grad = append(c.grad, base.grad[lo:hi]...)
@@ -32,15 +36,15 @@ func (c *copies) reset() {
 	for _, f := range c.features {
 		c.at[f] = 0
 	}
-	c.w, c.grad, c.step, c.features = c.w[:0], c.grad[:0], c.step[:0], c.features[:0]
+	c.w, c.grad, c.step = c.w[:0], c.grad[:0], c.step[:0]
+	c.features, c.steps = c.features[:0], c.steps[:0]
 }
 
 // merge brings the copies of all blocks of a round together in base, in the order of the
-// blocks, as the package comment says.
+// blocks: a feature changes by the mean of what it changed in the blocks, weighted by the
+// steps taken there.
 func (r *rule) merge(base *table, blocks []*copies) {
-	d := base.d
 	holders := make([]*copies, 0, len(blocks))
-	moved := make([]float32, d)
 	for _, c := range blocks {
 		for _, f := range c.features {
 			if c.at[f] == 0 {
@@ -52,7 +56,7 @@ func (r *rule) merge(base *table, blocks []*copies) {
 					holders = append(holders, h)
 				}
 			}
-			r.mergeRow(base, int(f), holders, moved)
+			r.mergeRow(base, int(f), holders)
 			for _, h := range holders {
 				h.at[f] = 0
 			}
@@ -63,38 +67,27 @@ func (r *rule) merge(base *table, blocks []*copies) {
 	}
 }
 
-// mergeRow merges feature f out of its copies; moved is scratch.
-func (r *rule) mergeRow(base *table, f int, holders []*copies, moved []float32) {
-	lo, hi := f*base.d, (f+1)*base.d
-	w, grad := base.w[lo:hi], base.grad[lo:hi]
-	clear(moved)
-	if r.schedule == Adagrad {
-		for k := range w {
-			total := grad[k]
-			for _, h := range holders {
-				total += h.grad[h.index(f)+k] - grad[k]
-			}
-			for _, h := range holders {
-				own := h.index(f) + k
-				moved[k] += (h.w[own] - w[k]) * sqrt(h.grad[own]/total)
-			}
-			w[k] += moved[k]
-			grad[k] = total
-		}
-		return
+// mergeRow merges feature f out of its copies.
+func (r *rule) mergeRow(base *table, f int, holders []*copies) {
+	var total float32
+	for _, h := range holders {
+		total += h.steps[h.at[f]-1]
 	}
-	step := base.step[lo:hi]
-	n := float32(len(holders))
-	for k := range w {
-		var gradients, steps float32
-		for _, h := range holders {
-			own := h.index(f) + k
-			moved[k] += h.w[own] - w[k]
-			gradients += h.grad[own]
-			steps += h.step[own]
+	// What changed is first taken from all copies and then added: base is where they started.
+	merge := func(base []float32, of func(*copies) []float32) {
+		for k, was := range base {
+			var moved float32
+			for _, h := range holders {
+				moved += h.steps[h.at[f]-1] / total * (of(h)[h.index(f)+k] - was)
+			}
+			base[k] += moved
 		}
-		w[k] += moved[k] / sqrt(n)
-		grad[k], step[k] = gradients/n, steps/n
+	}
+	lo, hi := f*base.d, (f+1)*base.d
+	merge(base.w[lo:hi], func(c *copies) []float32 { return c.w })
+	merge(base.grad[lo:hi], func(c *copies) []float32 { return c.grad })
+	if r.schedule == Adadelta {
+		merge(base.step[lo:hi], func(c *copies) []float32 { return c.step })
 	}
 }
 

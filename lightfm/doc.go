@@ -30,11 +30,10 @@
 //
 // # The parallel schedule
 //
-// It is that of package bpr (internal/strata): the blocks of a round share no user and no
-// item. Features that several items share are another matter. Each block trains on a copy of
-// those it touches, and after the round the copies are brought together in the order of the
-// blocks: under Adagrad the sums of squared gradients add up, and a block's change counts as
-// far as its steps would have been shortened by the sums of the others, by
-// √(its sum / the total); under Adadelta running means are averaged and changes added up over
-// √(number of blocks). The result is the same to the byte for any number of workers.
+// It is that of internal/strata: the blocks of a round share no user and no item. Features that
+// several of them have are another matter. Each block trains on a copy of those it touches, and
+// after the round a feature changes by the mean of what it changed in the blocks, weighted by
+// the steps that each took. (Adding the changes up instead overshoots: thousands of steps of
+// every block start from the same place.) The result is the same to the byte for any number of
+// workers.
 package lightfm

@@ -3,7 +3,6 @@ package lightfm
 import (
 	"context"
 	"fmt"
-	"math"
 	"sync"
 	"sync/atomic"
 
@@ -132,9 +131,14 @@ func (t *trainer) params() (*params, error) {
 	return p, nil
 }
 
+// maxParam is far above what any training ends with, and small enough for scores to stay
+// finite.
+const maxParam = 1e15
+
+// finite tells whether all of x are numbers that scores can be made of.
 func finite(x []float32) bool {
 	for _, v := range x {
-		if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
+		if !(v >= -maxParam && v <= maxParam) {
 			return false
 		}
 	}

@@ -71,8 +71,9 @@ func (r *rule) take(t *table, i int, g []float32) {
 	}
 }
 
-// decay takes the steps of the penalty alpha/2·‖w‖² that are due after a number of steps,
-// each parameter at its own rate.
+// decay takes the steps of the penalty alpha/2·‖w‖² that are due after a number of steps, each
+// parameter at its own rate η_w, as one implicit step w/(1 + alpha·steps·η_w): it never
+// overshoots, however many are due.
 func (r *rule) decay(t *table, lo, hi int, alpha, steps float64) {
 	a := float32(alpha * steps)
 	for f := lo * t.d; f < hi*t.d; f++ {
@@ -80,7 +81,7 @@ func (r *rule) decay(t *table, lo, hi int, alpha, steps float64) {
 		if r.schedule == Adadelta {
 			rate = sqrt(t.step[f]+r.epsi) / sqrt(t.grad[f]+r.epsi)
 		}
-		t.w[f] *= float32(math.Exp(-float64(a * rate)))
+		t.w[f] /= 1 + a*rate
 	}
 }
 

@@ -96,7 +96,7 @@ func loadParams(s model.State, d int) (*params, error) {
 			return err
 		}
 		if !finite(t.Float32) {
-			return fmt.Errorf("%w: lightfm: tensor %q holds a value that is not a finite number", model.ErrCorrupt, name)
+			return fmt.Errorf("%w: lightfm: tensor %q holds a value that is not a number, or far too large", model.ErrCorrupt, name)
 		}
 		*into = recsys.Matrix{Rows: t.Shape[0], Cols: cols, Data: t.Float32}
 		return nil
@@ -117,7 +117,7 @@ func loadParams(s model.State, d int) (*params, error) {
 		return nil, err
 	}
 	if p.prior = prior.Float32; !finite(p.prior) {
-		return nil, fmt.Errorf("%w: lightfm: tensor %q holds a value that is not a finite number", model.ErrCorrupt, "user_prior")
+		return nil, fmt.Errorf("%w: lightfm: tensor %q holds a value that is not a number, or far too large", model.ErrCorrupt, "user_prior")
 	}
 	features, err := s.Int32s("features", 2)
 	if err != nil {

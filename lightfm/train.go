@@ -23,6 +23,12 @@ const (
 // kosBlocks bounds the blocks for WARPKOS, which draws positives from a block.
 const kosBlocks = 5
 
+// usualParts is the number of parts of a pass (see strata.New). WARP steps are long, and an item
+// is compared with those of its block only: blocks have to change often. On ML-1M (validation,
+// 32 components, 20 epochs) NDCG@10 is .194 with 1 part, .199 with 4, .203 with 12, and .205
+// for sequential training.
+const usualParts = 8
+
 // draws bounds the search for an item that a user lacks, where the loss sets no bound.
 const draws = 64
 
@@ -35,12 +41,13 @@ type trainer struct {
 	rule         rule
 	x            *recsys.CSR
 	s            *strata.Strata
+	parts        int // of a pass
 	users, items side
 	// Copies of shared features, one set per user block; nil where there are none.
 	userCopies, itemCopies []*copies
 	rank                   []float32 // WARP's weight by the number of items drawn
 	loss                   []float64 // Σ loss of each block of the pass
-	taken                  []float64 // steps of each user block in the round
+	taken                  []float64 // steps of each block of the part
 	worker                 []scratch
 }
 
@@ -71,8 +78,12 @@ func blocksFor(cfg *Config, x *recsys.CSR) int {
 // newTrainer prepares the training in p × p blocks.
 func newTrainer(cfg *Config, data *recsys.Dataset, p int) *trainer {
 	x, d := data.Interactions, cfg.NoComponents+1
-	t := &trainer{cfg: cfg, rule: cfg.rule(), x: x, s: strata.New(x, p, cfg.Weighted),
-		rank: rankWeights(x.Cols, cfg.MaxSampled), loss: make([]float64, p*p), taken: make([]float64, p)}
+	parts := 1
+	if p > 1 {
+		parts = usualParts
+	}
+	t := &trainer{cfg: cfg, rule: cfg.rule(), x: x, parts: parts, s: strata.New(x, p, parts, cfg.Weighted),
+		rank: rankWeights(x.Cols, cfg.MaxSampled), loss: make([]float64, p*p), taken: make([]float64, p*p)}
 	perUser, perItem := counts(x)
 	t.users = newSide(&t.rule, x.Rows, d, data.UserFeatures, perUser, cfg.Seed, streamUsers)
 	t.items = newSide(&t.rule, x.Cols, d, data.ItemFeatures, perItem, cfg.Seed, streamItems)
@@ -112,18 +123,22 @@ func counts(x *recsys.CSR) (perUser, perItem []int32) {
 
 // pass goes once over the interactions and returns the mean loss of a visit, before its step.
 func (t *trainer) pass(ctx context.Context, epoch int) (loss float64, err error) {
-	if err := t.s.Deal(ctx, t.cfg.Seed, epoch, t.cfg.Workers); err != nil {
-		return 0, err
-	}
-	clear(t.taken)
-	err = t.s.Rounds(ctx, t.cfg.Workers, t.cfg.LockFree, func(worker, b, c int) {
-		t.loss[b*t.s.P+c] = t.block(&t.worker[worker], epoch, b, c)
-	}, func() error { return t.settle(ctx) })
-	if err != nil {
-		return 0, err
-	}
-	for _, l := range t.loss {
-		loss += l
+	for part := range t.parts {
+		if err := t.s.Deal(ctx, t.cfg.Seed, epoch, part, t.cfg.Workers); err != nil {
+			return 0, err
+		}
+		err = t.s.Rounds(ctx, t.cfg.Workers, t.cfg.LockFree, func(worker, b, c int) {
+			t.loss[b*t.s.P+c] = t.block(&t.worker[worker], epoch*t.parts+part, b, c)
+		}, t.merge)
+		if err != nil {
+			return 0, err
+		}
+		if err := t.decay(ctx); err != nil {
+			return 0, err
+		}
+		for _, l := range t.loss {
+			loss += l
+		}
 	}
 	if math.IsNaN(loss) {
 		return 0, fmt.Errorf("lightfm: %w in epoch %d: lower learning_rate (%v)", errDiverged, epoch+1, t.cfg.LearningRate)
@@ -131,22 +146,28 @@ func (t *trainer) pass(ctx context.Context, epoch int) (loss float64, err error)
 	return loss / float64(t.x.NNZ()), nil
 }
 
-// settle ends a round: copies are merged, and penalties that are due are taken.
-func (t *trainer) settle(ctx context.Context) error {
+// merge ends a round.
+func (t *trainer) merge() {
+	if t.userCopies[0] != nil {
+		t.rule.merge(&t.users.shared, t.userCopies)
+	}
+	if t.itemCopies[0] != nil {
+		t.rule.merge(&t.items.shared, t.itemCopies)
+	}
+}
+
+// decay takes the steps of the penalties that are due.
+func (t *trainer) decay(ctx context.Context) error {
+	var steps float64
+	for _, n := range t.taken {
+		steps += n
+	}
 	for _, side := range []struct {
 		*side
-		copies []*copies
-		alpha  float64
-	}{{&t.users, t.userCopies, t.cfg.UserAlpha}, {&t.items, t.itemCopies, t.cfg.ItemAlpha}} {
-		if side.copies[0] != nil {
-			t.rule.merge(&side.shared, side.copies)
-		}
+		alpha float64
+	}{{&t.users, t.cfg.UserAlpha}, {&t.items, t.cfg.ItemAlpha}} {
 		if side.alpha == 0 {
 			continue
-		}
-		var steps float64
-		for _, n := range t.taken {
-			steps += n
 		}
 		for _, table := range []*table{&side.own, &side.shared} {
 			err := par.Chunks(ctx, table.rows(), 256, t.cfg.Workers, func(_, lo, hi int) error {
@@ -158,7 +179,6 @@ func (t *trainer) settle(ctx context.Context) error {
 			}
 		}
 	}
-	clear(t.taken)
 	return nil
 }
 
@@ -184,8 +204,6 @@ func (t *trainer) block(w *scratch, epoch, b, c int) float64 {
 			steps++
 		}
 	}
-	if !t.cfg.LockFree {
-		t.taken[b] += float64(steps)
-	}
+	t.taken[b*t.s.P+c] = float64(steps)
 	return sum
 }

@@ -66,14 +66,15 @@ type Strata struct {
 	// [c·width, (c+1)·width).
 	order, pos []int32
 	mean       float32 // mean weight; 0 when every interaction is visited once
-	starts     []int   // block (b, c) is entries[starts[b·P+c]:starts[b·P+c+1]]
+	parts      int
+	starts     []int // block (b, c) is entries[starts[b·P+c]:starts[b·P+c+1]]
 	entries    []Entry
 }
 
 // New prepares p × p blocks. If weighted, an interaction is visited in a pass in proportion to
 // its weight, once on average over all; otherwise each is visited once.
-func New(x *recsys.CSR, p int, weighted bool) *Strata {
-	s := &Strata{P: p, x: x, width: ceilDiv(x.Cols, p)}
+func New(x *recsys.CSR, p, parts int, weighted bool) *Strata {
+	s := &Strata{P: p, x: x, width: ceilDiv(x.Cols, p), parts: parts}
 	s.shift = uint(bits.Len(uint(s.width)))
 	s.order = make([]int32, x.Cols)
 	s.pos = make([]int32, x.Cols)
@@ -107,9 +108,9 @@ func Visits(weight, mean float32, r *rng.Rand) int {
 	return int(weight/mean + r.Float32())
 }
 
-// Deal makes the blocks of a pass.
-func (s *Strata) Deal(ctx context.Context, seed uint64, pass, workers int) error {
-	r := rng.New(seed, streamDeal, uint64(pass))
+// Deal makes the blocks of a part of a pass.
+func (s *Strata) Deal(ctx context.Context, seed uint64, pass, part, workers int) error {
+	r := rng.New(seed, streamDeal, uint64(pass), uint64(part))
 	for i := range s.order {
 		s.order[i] = int32(i)
 	}
@@ -122,7 +123,7 @@ func (s *Strata) Deal(ctx context.Context, seed uint64, pass, workers int) error
 	clear(s.starts)
 	err := par.Chunks(ctx, s.P, 1, workers, func(_, b, _ int) error {
 		counts := s.starts[1+b*s.P : 1+(b+1)*s.P]
-		s.each(b, seed, pass, func(c int, _ Entry, n int) { counts[c] += max(n, 1) })
+		s.each(b, seed, pass, part, func(c int, _ Entry, n int) { counts[c] += max(n, 1) })
 		return nil
 	})
 	if err != nil {
@@ -138,7 +139,7 @@ func (s *Strata) Deal(ctx context.Context, seed uint64, pass, workers int) error
 	s.entries = s.entries[:total]
 	return par.Chunks(ctx, s.P, 1, workers, func(_, b, _ int) error {
 		next := append([]int(nil), s.starts[b*s.P:(b+1)*s.P]...)
-		s.each(b, seed, pass, func(c int, e Entry, n int) {
+		s.each(b, seed, pass, part, func(c int, e Entry, n int) {
 			if n == 0 {
 				e, n = e|idle, 1
 			}
@@ -153,7 +154,7 @@ func (s *Strata) Deal(ctx context.Context, seed uint64, pass, workers int) error
 
 // each calls f for the interactions of user block b with the item block, the packed places
 // and the number of visits.
-func (s *Strata) each(b int, seed uint64, pass int, f func(c int, e Entry, n int)) {
+func (s *Strata) each(b int, seed uint64, pass, part int, f func(c int, e Entry, n int)) {
 	r := rng.New(seed, streamVisits, uint64(pass), uint64(b))
 	for u, place := b, Entry(0); u < s.x.Rows; u, place = u+s.P, place+1 {
 		cols, weights := s.x.Row(u)
@@ -164,16 +165,29 @@ func (s *Strata) each(b int, seed uint64, pass int, f func(c int, e Entry, n int
 			if s.mean > 0 {
 				n = Visits(weights[k], s.mean, r)
 			}
+			if s.parts > 1 {
+				n = s.inPart(n, part, r)
+			}
 			f(c, place<<s.shift|Entry(pos-c*s.width), n)
 		}
 	}
 }
 
-// Rounds calls body for every block of a pass. The blocks of a round run on several workers,
+// inPart tells how many of n visits fall into a part. Every part draws the same numbers.
+func (s *Strata) inPart(n, part int, r *rng.Rand) (visits int) {
+	for range n {
+		if r.Intn(s.parts) == part {
+			visits++
+		}
+	}
+	return visits
+}
+
+// Rounds calls body for every block of what was dealt. The blocks of a round run on several workers,
 // and the next round waits for them; lockFree leaves the waiting out, so that blocks under
 // way may share users or items. after, if set, is called after each round; lockFree, once.
 // A worker index is as in par.Chunks.
-func (s *Strata) Rounds(ctx context.Context, workers int, lockFree bool, body func(worker, b, c int), after func() error) error {
+func (s *Strata) Rounds(ctx context.Context, workers int, lockFree bool, body func(worker, b, c int), after func()) error {
 	rounds, length := s.P, s.P
 	if lockFree {
 		rounds, length = 1, s.P*s.P
@@ -188,9 +202,7 @@ func (s *Strata) Rounds(ctx context.Context, workers int, lockFree bool, body fu
 			return err
 		}
 		if after != nil {
-			if err := after(); err != nil {
-				return err
-			}
+			after()
 		}
 	}
 	return nil

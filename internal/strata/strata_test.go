@@ -34,10 +34,10 @@ func random(t testing.TB, users, items, n int) *recsys.CSR {
 func TestDealIsAPartition(t *testing.T) {
 	x := random(t, 150, 333, 2000)
 	for _, p := range []int{1, 3, 5} {
-		s := New(x, p, false)
+		s := New(x, p, 1, false)
 		marks, r := s.Marks(), rng.New(1)
 		for epoch := range 3 {
-			require.NoError(t, s.Deal(context.Background(), 7, epoch, 2))
+			require.NoError(t, s.Deal(context.Background(), 7, epoch, 0, 2))
 			met := map[recsys.Entry]int{}
 			items := map[int32]int{}
 			for b := range p {
@@ -74,7 +74,7 @@ func TestDealIsAPartition(t *testing.T) {
 // Over many passes an interaction is visited in proportion to its weight.
 func TestVisitsFollowWeights(t *testing.T) {
 	x := random(t, 20, 20, 60)
-	s := New(x, 1, true)
+	s := New(x, 1, 1, true)
 	var sum float64
 	for _, w := range x.Values {
 		sum += float64(w)
@@ -83,7 +83,7 @@ func TestVisitsFollowWeights(t *testing.T) {
 	const passes = 4000
 	got := map[[2]int32]float64{}
 	for epoch := range passes {
-		require.NoError(t, s.Deal(context.Background(), 1, epoch, 1))
+		require.NoError(t, s.Deal(context.Background(), 1, epoch, 0, 1))
 		k := s.Open(0, 0, marks)
 		for _, e := range k.Entries {
 			user, item := k.Places(e)
@@ -126,23 +126,50 @@ func TestBlocksFor(t *testing.T) {
 
 // Rounds meets every block once, and within a round no user block and no item block twice.
 func TestRounds(t *testing.T) {
-	s := New(random(t, 150, 333, 2000), 3, false)
+	s := New(random(t, 150, 333, 2000), 3, 1, false)
 	for _, lockFree := range []bool{false, true} {
 		met := map[[2]int]bool{}
 		var users, items map[int]bool
-		fresh := func() error {
+		fresh := func() {
 			if users != nil && !lockFree {
 				require.Len(t, users, 3)
 				require.Len(t, items, 3)
 			}
 			users, items = map[int]bool{}, map[int]bool{}
-			return nil
 		}
-		require.NoError(t, fresh())
+		fresh()
 		require.NoError(t, s.Rounds(context.Background(), 1, lockFree, func(_, b, c int) {
 			met[[2]int{b, c}] = true
 			users[b], items[c] = true, true
 		}, fresh))
 		require.Len(t, met, 9)
+	}
+}
+
+// Each interaction is visited in one of the parts of a pass, and known in all.
+func TestPartsShareThePass(t *testing.T) {
+	x := random(t, 40, 50, 300)
+	s := New(x, 1, 4, false)
+	marks := s.Marks()
+	met := map[[2]int32]int{}
+	for part := range 4 {
+		require.NoError(t, s.Deal(context.Background(), 1, 0, part, 2))
+		k := s.Open(0, 0, marks)
+		require.InDelta(t, float64(x.NNZ())/4, len(k.Entries), 40)
+		for _, e := range k.Entries {
+			user, item := k.Places(e)
+			met[[2]int32{int32(user), k.Items[item]}]++
+		}
+		for u := range x.Rows {
+			cols, _ := x.Row(u)
+			for item, i := range k.Items {
+				require.Equal(t, slices.Contains(cols, i), k.Known(u, item))
+			}
+		}
+		k.Close()
+	}
+	require.Len(t, met, x.NNZ())
+	for _, n := range met {
+		require.Equal(t, 1, n)
 	}
 }

@@ -1,0 +1,5 @@
+//go:build !race
+
+package lightfm_test
+
+const raceDetector = false
