@@ -47,14 +47,6 @@ func fitted(t testing.TB, d *recsys.Dataset, change func(*Config)) *Model {
 	return m
 }
 
-func scores(t testing.TB, m *Model, q recsys.Query) []float32 {
-	t.Helper()
-	_, items := m.Shape()
-	dst := make([]float32, items)
-	require.NoError(t, m.Scores(ctx, q, dst))
-	return dst
-}
-
 // colours are sessions of items of one colour in random order.
 func colours(items, sessions int) [][]int32 {
 	r := rng.New(5)

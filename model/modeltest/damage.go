@@ -170,7 +170,7 @@ func loadAndProbe(kind model.Kind, s model.State) (err error) {
 	m, err := kind.Load(s, recsys.Run{})
 	if err != nil {
 		if !errors.Is(err, model.ErrCorrupt) {
-			return fmt.Errorf("Load: want an error that wraps ErrCorrupt, got %w", err)
+			return fmt.Errorf("load: want an error that wraps ErrCorrupt, got %w", err)
 		}
 		return nil
 	}
