@@ -27,7 +27,7 @@ func checkVectors(what string, data []float32, dim int) error {
 }
 
 func checkSquares(what string, data []float32, dim int, most float32) error {
-	for i := 0; i*dim < len(data); i++ {
+	for i := range len(data) / dim {
 		if s := f32.SquaredNorm(data[i*dim : (i+1)*dim]); !(s <= most) {
 			return fmt.Errorf("%s %d holds NaN, an infinity or values too large: its squared length is %v, at most %v is allowed", what, i, s, most)
 		}
@@ -59,7 +59,13 @@ func checkSearch(dim int, query []float32, k int) error {
 	case k < 0:
 		return fmt.Errorf("%w: index: k = %d, it must not be negative", recsys.ErrInvalidQuery, k)
 	}
-	if err := checkVectors("query", query, dim); err != nil {
+	return CheckQuery(query)
+}
+
+// CheckQuery refuses a query with values that are not finite or too large to multiply, with
+// ErrInvalidQuery. It is for those who implement a [recsys.Index] of their own.
+func CheckQuery(query []float32) error {
+	if err := checkVectors("query", query, len(query)); err != nil {
 		return fmt.Errorf("%w: index: %w", recsys.ErrInvalidQuery, err)
 	}
 	return nil

@@ -188,6 +188,17 @@ func (x *Exact) Remove(ids []int32) {
 	x.state.Store(&c.exactState)
 }
 
+// Vectors returns a copy of what the index holds.
+func (x *Exact) Vectors() (ids []int32, vectors []float32) {
+	state := x.state.Load()
+	ids, vectors = make([]int32, 0, state.n), make([]float32, 0, state.n*x.dim)
+	for i := range state.blocks {
+		ids = append(ids, state.blocks[i].ids...)
+		vectors = append(vectors, state.blocks[i].data...)
+	}
+	return ids, vectors
+}
+
 // MarshalBinary saves the index for [Open].
 func (x *Exact) MarshalBinary() ([]byte, error) {
 	state := x.state.Load()

@@ -76,7 +76,7 @@ func newSample(ctx context.Context, vectors recsys.Matrix, o *Options) (*sample,
 	})
 }
 
-// histories returns sums of one to eight random vectors, each of equal weight as in the
+// histories returns sums of one to three random vectors, each of equal weight as in the
 // fold-in of a user's items.
 func histories(vectors recsys.Matrix, seed uint64) recsys.Matrix {
 	q := recsys.NewMatrix(sampleQueries, vectors.Cols)

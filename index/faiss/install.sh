@@ -18,7 +18,7 @@
 set -eu
 
 PREFIX=${PREFIX:-/usr/local}
-DEBIAN_MIRROR=${DEBIAN_MIRROR:-}
+DEBIAN_MIRROR=${DEBIAN_MIRROR:-$(apt-get indextargets --format '$(CODENAME) $(REPO_URI)' 2>/dev/null | sed -n 's/^bookworm //p' | head -n 1)}
 JOBS=${JOBS:-$(nproc)}
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
@@ -28,6 +28,7 @@ fail() { echo "install.sh: $*" >&2; exit 1; }
 . /etc/os-release
 [ "${ID:-}" = debian ] || fail "this is ${PRETTY_NAME:-an unknown system}, the script knows Debian only; build faiss with -DFAISS_ENABLE_C_API=ON instead"
 [ "${VERSION_CODENAME:-}" = bookworm ] || fail "this is Debian ${VERSION_CODENAME:-unknown}; go-faiss v0.2.0 is tested with the Faiss 1.7.3 of bookworm only"
+[ -n "$DEBIAN_MIRROR" ] || fail "apt knows no source of bookworm here: run apt-get update, or set DEBIAN_MIRROR"
 [ -r "$keyring" ] || fail "$keyring is missing: apt-get install debian-archive-keyring"
 
 work=$(mktemp -d)
