@@ -120,7 +120,11 @@ func (x *Index) Add(ctx context.Context, ids []int32, vectors []float32) error {
 		return x.rebuild()
 	}
 	if err := x.lib.add(vectors); err != nil {
-		return err
+		// Faiss may hold some of them now. Without it all vectors are scanned.
+		x.lib.free()
+		x.lib, x.ids = nil, nil
+		clear(x.rows)
+		return fmt.Errorf("%w; the vectors are added, but until the next Add every search is a scan", err)
 	}
 	for _, id := range ids {
 		x.drop(id)
