@@ -21,6 +21,9 @@ test: lint
 	go test -race -short $(RACE)
 	go test -race -short -run 'Conform/$(LAWS)' ./als ./item2vec ./sessionknn
 	go test -race -short -run 'Conform/./$(LAWS)' ./bpr ./ease ./gru4rec ./hybrid ./itemknn ./lightfm
+	@if ldconfig -p 2>/dev/null | grep -q libfaiss_c; then echo go test -tags faiss ./index/faiss; \
+	go vet -tags faiss ./index/faiss && go test -tags faiss ./index/faiss; \
+	else echo "skipped: Faiss is not installed (index/faiss/install.sh)"; fi
 
 lint:
 	@unformatted=$$(git ls-files '*.go' | xargs gofmt -l); \

@@ -7,7 +7,7 @@ data=$(realpath "$(dirname "$0")/data/online-retail")
 work=$(dirname "$0")/../bin/demo
 mkdir -p "$work" && cd "$work"
 
-step() { printf '\n\033[1m$ recsys-lite %s\033[0m\n' "$*" | sed "s#$data/##"; "$bin" "$@"; }
+step() { printf '\n\033[1m$ recsys-lite %s\033[0m\n' "$*" | sed "s#$data/##g"; "$bin" "$@"; }
 
 step ingest --events "$data/events.parquet" --items "$data/items.csv" --db recsys.db
 step train als --db recsys.db --output model_artifacts/als
