@@ -87,7 +87,7 @@ Exit codes: 0 success, 1 failure, 2 a command line that cannot be understood,
 		SilenceErrors: true,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(newIngest(s), newTrain(s), newOptimize(s), newEvaluate(s), newRecommend(s), newSimilar(s), newServe(s), newVersion())
+	root.AddCommand(newIngest(s), newTrain(s), newOptimize(s), newEvaluate(s), newBlend(s), newRecommend(s), newSimilar(s), newServe(s), newVersion())
 	return root
 }
 

@@ -117,6 +117,35 @@ func TestEveryKindTrainsAndRecommends(t *testing.T) {
 	}
 }
 
+func TestBlendOfFittedModels(t *testing.T) {
+	shop(t)
+	succeeds(t, "train", "ease", "--output", "ease")
+	succeeds(t, "train", "sessionknn", "--output", "sessionknn")
+	require.Contains(t, succeeds(t, "blend", "ease=0.7", "sessionknn=0.3"), "hybrid-")
+	out := succeeds(t, "recommend", "--model-dir", "model_artifacts/hybrid", "--user-id", "w3", "-k", "1")
+	require.Contains(t, out, "Writing pad")
+
+	write(t, "one.csv", "user_id,item_id,ts,qty\nz,pen,1,1\nz,ink,2,1\n")
+	succeeds(t, "ingest", "--events", "one.csv", "--db", "other.db")
+	succeeds(t, "train", "ease", "--db", "other.db", "--output", "other")
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"blend", "ease=1"}, "at least two"},
+		{[]string{"blend", "ease=1", "sessionknn=much"}, "sessionknn=much"},
+		{[]string{"blend", "ease=1", "sessionknn"}, "DIR=WEIGHT"},
+		{[]string{"blend", "ease=1", "sessionknn=-1"}, "weight"},
+		{[]string{"blend", "ease=1", "sessionknn=1", "--by", "luck"}, "luck"},
+		{[]string{"blend", "ease=1", "other=1"}, "same database"},
+		{[]string{"blend", "ease=1", "absent=1"}, "absent"},
+	} {
+		code, _, stderr := recsysLite(t, c.args...)
+		require.NotZero(t, code, "%v", c.args)
+		require.Contains(t, stderr, c.want, "%v", c.args)
+	}
+}
+
 func TestTrainMeasuresBeforeItFitsOnEverything(t *testing.T) {
 	shop(t)
 	out := succeeds(t, "train", "popularity", "--test-size", "0.4", "--json")

@@ -20,16 +20,18 @@ import (
 )
 
 // Kinds returns all kinds, in the order in which help lists them.
-func Kinds() []model.Kind {
-	kinds := []model.Kind{als.Kind, bpr.Kind, ease.Kind, item2vec.Kind, lightfm.Kind, gru4rec.Kind, itemknn.Kind, sessionknn.Kind, popularity.Kind}
-	return append(kinds, hybrid.Kind(memberKinds(kinds)...))
+func Kinds() []model.Kind { return append(plain(), hybrid.Kind(Members()...)) }
+
+// plain are the kinds that are no blend of others.
+func plain() []model.Kind {
+	return []model.Kind{als.Kind, bpr.Kind, ease.Kind, item2vec.Kind, lightfm.Kind, gru4rec.Kind, itemknn.Kind, sessionknn.Kind, popularity.Kind}
 }
 
-// memberKinds is the order of a blend's kinds: unless members are named, it takes the first
-// two, which are strong, quick, and unlike each other.
-func memberKinds(kinds []model.Kind) []model.Kind {
+// Members are the kinds that hybrid blends. Unless members are named it takes the first two,
+// which are strong, quick, and unlike each other.
+func Members() []model.Kind {
 	out := []model.Kind{ease.Kind, itemknn.Kind}
-	for _, k := range kinds {
+	for _, k := range plain() {
 		if k.Name != ease.Kind.Name && k.Name != itemknn.Kind.Name {
 			out = append(out, k)
 		}
