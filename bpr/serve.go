@@ -3,9 +3,9 @@ package bpr
 import (
 	"context"
 	"fmt"
-	"math"
 
 	"github.com/recsys-lite/recsys"
+	"github.com/recsys-lite/recsys/internal/cosine"
 	"github.com/recsys-lite/recsys/internal/f32"
 )
 
@@ -98,18 +98,5 @@ func (m *Model) SimilarItems(ctx context.Context, item int32, k int, allowed *re
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	d := m.cfg.Factors
-	v := p.items.Row(int(item))[:d]
-	length := norm(v)
-	scores := make([]float32, p.items.Rows)
-	for i := range scores {
-		w := p.items.Row(i)[:d]
-		if n := length * norm(w); n > 0 {
-			scores[i] = f32.Dot(v, w) / n
-		}
-	}
-	scores[item] = float32(math.Inf(-1))
-	return recsys.TopK(scores, k, allowed), nil
+	return recsys.TopK(cosine.ToAll(p.items, m.cfg.Factors, item), k, allowed), nil
 }
-
-func norm(v []float32) float32 { return float32(math.Sqrt(float64(f32.SquaredNorm(v)))) }

@@ -100,7 +100,7 @@ func (m *Model) ItemVectors() recsys.Matrix {
 	if p == nil {
 		return recsys.Matrix{Cols: m.cfg.HiddenSize + 1}
 	}
-	return recsys.Matrix{Rows: p.net.items(), Cols: p.net.hidden + 1, Data: p.net.output}
+	return p.net.vectors()
 }
 
 // QueryVector writes H after the last session of the history's sequence, and a 1 for the bias.

@@ -1,6 +1,7 @@
 package gru4rec
 
 import (
+	"github.com/recsys-lite/recsys"
 	"math"
 
 	"github.com/recsys-lite/recsys/internal/rng"
@@ -29,6 +30,11 @@ func (n *network) items() int { return len(n.output) / (n.hidden + 1) }
 func (n *network) outputRow(i int32) []float32 {
 	d := n.hidden + 1
 	return n.output[int(i)*d : (int(i)+1)*d]
+}
+
+// vectors are all rows of the output, items × (hidden + 1).
+func (n *network) vectors() recsys.Matrix {
+	return recsys.Matrix{Rows: n.items(), Cols: n.hidden + 1, Data: n.output}
 }
 
 // inputRow is what item i feeds to the first layer.

@@ -3,9 +3,9 @@ package item2vec
 import (
 	"context"
 	"fmt"
-	"math"
 
 	"github.com/recsys-lite/recsys"
+	"github.com/recsys-lite/recsys/internal/cosine"
 	"github.com/recsys-lite/recsys/internal/f32"
 )
 
@@ -22,19 +22,12 @@ func (m *Model) SimilarItems(ctx context.Context, item int32, k int, allowed *re
 	if item < 0 || int(item) >= p.items() {
 		return nil, fmt.Errorf("item2vec: %w: item %d of %d", recsys.ErrInvalidQuery, item, p.items())
 	}
-	v := p.input.Row(int(item))
-	scores := make([]float32, p.items())
-	f32.Gemv(scores, p.input.Data, v)
-	norm := f32.SquaredNorm(v)
-	for j := range scores {
-		if n := norm * f32.SquaredNorm(p.input.Row(j)); n > 0 {
-			scores[j] /= float32(math.Sqrt(float64(n)))
-		}
-		if int(p.counts[j]) < m.cfg.SimilarFloor {
+	scores := cosine.ToAll(p.input, p.input.Cols, item)
+	for j, n := range p.counts {
+		if int(n) < m.cfg.SimilarFloor {
 			scores[j] -= belowFloor
 		}
 	}
-	scores[item] = float32(math.Inf(-1))
 	return recsys.TopK(scores, k, allowed), nil
 }
 
