@@ -1,9 +1,9 @@
 package gru4rec
 
 import (
-	"github.com/recsys-lite/recsys"
 	"math"
 
+	"github.com/recsys-lite/recsys"
 	"github.com/recsys-lite/recsys/internal/rng"
 )
 
