@@ -1,5 +1,10 @@
 package recsys
 
+import (
+	"fmt"
+	"unicode/utf8"
+)
+
 // Event is one interaction of a user with an item, as the shop reports it.
 type Event struct {
 	UserID string
@@ -15,6 +20,39 @@ type Event struct {
 
 // DefaultEventType is the type of an event that names none.
 const DefaultEventType = "purchase"
+
+const (
+	// MaxTime is the last second of the year 9999. Times in milliseconds lie beyond it, so
+	// that they are refused instead of being taken for seconds.
+	MaxTime = 253402300799
+	// MaxQty bounds the quantity of one event, both ways.
+	MaxQty = 1_000_000_000
+)
+
+// Normalize checks what every store and journal demands of an event, and fills in its type.
+// The error wraps ErrInvalidData.
+func (e *Event) Normalize() error {
+	switch {
+	case e.UserID == "":
+		return fmt.Errorf("%w: the user id is empty", ErrInvalidData)
+	case e.ItemID == "":
+		return fmt.Errorf("%w: the item id is empty", ErrInvalidData)
+	case !utf8.ValidString(e.UserID):
+		return fmt.Errorf("%w: user id %.80q is not UTF-8", ErrInvalidData, e.UserID)
+	case !utf8.ValidString(e.ItemID):
+		return fmt.Errorf("%w: item id %.80q is not UTF-8", ErrInvalidData, e.ItemID)
+	case !utf8.ValidString(e.Type):
+		return fmt.Errorf("%w: event type %.80q is not UTF-8", ErrInvalidData, e.Type)
+	case e.Time < 0 || e.Time > MaxTime:
+		return fmt.Errorf("%w: time %d lies outside [0, %d]: it is in Unix seconds", ErrInvalidData, e.Time, int64(MaxTime))
+	case e.Qty < -MaxQty || e.Qty > MaxQty:
+		return fmt.Errorf("%w: quantity %d lies outside ±%d", ErrInvalidData, e.Qty, MaxQty)
+	}
+	if e.Type == "" {
+		e.Type = DefaultEventType
+	}
+	return nil
+}
 
 // Item is one product of the catalogue. Only ID is required.
 type Item struct {

@@ -26,6 +26,9 @@ type Snapshot struct {
 	Weighting Weighting
 	// Index, if set, serves a VectorModel approximately where a request allows it.
 	Index Index
+	// Journaled is, by journal, the number of its last event that the model contains; a server
+	// lays the later ones over the model.
+	Journaled map[string]int64
 }
 
 // validate checks that the parts belong together.

@@ -60,6 +60,7 @@ func NewArtifact(kind string, m Model, d *recsys.Dataset, catalogue []recsys.Ite
 
 // Snapshot returns the artifact as an Engine serves it.
 func (a *Artifact) Snapshot() recsys.Snapshot {
+	journaled, _ := a.Manifest.Journaled() // Open and Write refuse what cannot be read
 	return recsys.Snapshot{
 		Version:      a.Manifest.Version,
 		Kind:         a.Manifest.Kind,
@@ -71,6 +72,7 @@ func (a *Artifact) Snapshot() recsys.Snapshot {
 		Interactions: a.Interactions,
 		Sequences:    a.Sequences,
 		Weighting:    a.Manifest.Weighting,
+		Journaled:    journaled,
 	}
 }
 
@@ -101,6 +103,9 @@ func (a *Artifact) check() error {
 	}
 	err := errors.Join(checkFeatures("item", a.ItemFeatures, items), checkFeatures("user", a.UserFeatures, users),
 		checkTexts("user id", a.Users.IDs()), checkTexts("item id", a.Items.IDs()), a.checkCatalogue())
+	if _, journalErr := a.Manifest.Journaled(); journalErr != nil {
+		err = errors.Join(err, fmt.Errorf("%w: %w", recsys.ErrInvalidData, journalErr))
+	}
 	for name := range a.Attachments {
 		if !validName.MatchString(name) {
 			err = errors.Join(err, fmt.Errorf("%w: attachment %q: a name is up to 128 letters, digits, dots, dashes and underscores", recsys.ErrInvalidData, name))

@@ -154,6 +154,9 @@ func (m *Manifest) validate(path string) error {
 	if m.Users < 0 || m.Items < 0 || m.Interactions < 0 {
 		return corrupt(path, "a shape of %d users, %d items and %d interactions", m.Users, m.Items, m.Interactions)
 	}
+	if _, err := m.Journaled(); err != nil {
+		return corrupt(path, "%w", err)
+	}
 	known := make(map[string]bool, len(m.Files))
 	for _, f := range m.Files {
 		if !validName.MatchString(f.Name) || f.Name == manifestFile || known[f.Name] || f.Size < 0 {
@@ -225,3 +228,20 @@ func library() string {
 
 // HasItemFeatures reports whether the model was fitted with item features.
 func (m *Manifest) HasItemFeatures() bool { return m.has(itemFeaturesFile) }
+
+// JournalAnnotation is the annotation that says which events of which journal the model
+// contains: a JSON object of journal ids and the numbers of their last events.
+const JournalAnnotation = "journal"
+
+// Journaled reads JournalAnnotation; it is nil when there is none.
+func (m *Manifest) Journaled() (map[string]int64, error) {
+	text, ok := m.Annotations[JournalAnnotation]
+	if !ok {
+		return nil, nil
+	}
+	var last map[string]int64
+	if err := json.Unmarshal(text, &last); err != nil {
+		return nil, fmt.Errorf("annotation %q: want an object of journals and numbers: %w", JournalAnnotation, err)
+	}
+	return last, nil
+}

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/recsys-lite/recsys/store/internal/semantics"
+	"github.com/recsys-lite/recsys"
 )
 
 // The SQL here turns a column of whatever type a file has into the type the tables have;
@@ -89,6 +89,6 @@ func inRange(name string, low, high int64) string {
 }
 
 var (
-	goodTime = inRange("ts", 0, semantics.MaxTime)
-	goodQty  = inRange("qty", -semantics.MaxQty, semantics.MaxQty)
+	goodTime = inRange("ts", 0, recsys.MaxTime)
+	goodQty  = inRange("qty", -recsys.MaxQty, recsys.MaxQty)
 )

@@ -8,8 +8,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/recsys-lite/recsys/store/internal/semantics"
 )
 
 func csvSeeds(f *testing.F) {
@@ -85,7 +83,7 @@ func FuzzImportCSV(f *testing.F) {
 		}
 		require.Equal(t, r.Rejected, sum)
 		for _, e := range added {
-			require.NoError(t, semantics.Normalize(&e))
+			require.NoError(t, e.Normalize())
 		}
 	})
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/recsys-lite/recsys"
 	"github.com/recsys-lite/recsys/store/internal/duck"
-	"github.com/recsys-lite/recsys/store/internal/semantics"
 )
 
 var _ recsys.Store = (*DB)(nil)
@@ -18,7 +17,7 @@ var _ recsys.Store = (*DB)(nil)
 func (db *DB) AppendEvents(ctx context.Context, events []recsys.Event) error {
 	events = slices.Clone(events)
 	for i := range events {
-		if err := semantics.Normalize(&events[i]); err != nil {
+		if err := events[i].Normalize(); err != nil {
 			return fmt.Errorf("store: append events: event %d: %w", i, err)
 		}
 	}

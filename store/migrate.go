@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/recsys-lite/recsys"
 	"github.com/recsys-lite/recsys/store/internal/duck"
-	"github.com/recsys-lite/recsys/store/internal/semantics"
 )
 
 // migrateTo1 creates the tables, and moves rows over that the Python program left.
@@ -38,7 +38,7 @@ func migrateTo1(ctx context.Context, c *duck.Conn) error {
 			oldColumn(columns, "ts", "try_cast(ts AS BIGINT)", "NULL"),
 			oldColumn(columns, "qty", "try_cast(qty AS BIGINT)", "1"),
 			oldColumn(columns, "event_type", "event_type::VARCHAR", "''"),
-			semantics.MaxTime, -semantics.MaxQty, semantics.MaxQty),
+			recsys.MaxTime, -recsys.MaxQty, recsys.MaxQty),
 			`UPDATE event_counter SET last_seq = (SELECT coalesce(max(seq), 0) FROM events)`,
 			`DROP TABLE old_events`)
 	}

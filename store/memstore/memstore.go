@@ -34,7 +34,7 @@ func New() *Store { return &Store{items: map[string]recsys.Item{}} }
 func (s *Store) AppendEvents(ctx context.Context, events []recsys.Event) error {
 	events = slices.Clone(events)
 	for i := range events {
-		if err := semantics.Normalize(&events[i]); err != nil {
+		if err := events[i].Normalize(); err != nil {
 			return fmt.Errorf("memstore: append events: event %d: %w", i, err)
 		}
 	}

@@ -84,12 +84,12 @@ func parseName(s string) (n int32, err error) {
 func TestManyUnits(t *testing.T) {
 	cells := make([]Cell, 10)
 	for i := range cells {
-		cells[i].Qty = MaxQty
+		cells[i].Qty = recsys.MaxQty
 	}
 	cells = append(cells, Cell{Qty: -1}, Cell{Qty: 2})
 	d, err := Build(&Input{Users: []string{"u"}, Items: []string{"i"}, Cells: cells}, recsys.DatasetOptions{Weighting: recsys.Weighting{Scheme: recsys.Linear}})
 	require.NoError(t, err)
-	require.Equal(t, []float32{10*MaxQty + 1}, d.Interactions.Values)
+	require.Equal(t, []float32{10*recsys.MaxQty + 1}, d.Interactions.Values)
 }
 
 // TestOrderOfEvents: floating-point sums do not show the order in which the events came.

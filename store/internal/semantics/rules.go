@@ -13,38 +13,6 @@ import (
 	"github.com/recsys-lite/recsys"
 )
 
-const (
-	// MaxTime is the last second of the year 9999. Times in milliseconds lie beyond it, so
-	// that they are refused instead of being taken for seconds.
-	MaxTime = 253402300799
-	// MaxQty bounds the quantity of one event, both ways.
-	MaxQty = 1_000_000_000
-)
-
-// Normalize checks an event and fills in its type.
-func Normalize(e *recsys.Event) error {
-	switch {
-	case e.UserID == "":
-		return fmt.Errorf("%w: the user id is empty", recsys.ErrInvalidData)
-	case e.ItemID == "":
-		return fmt.Errorf("%w: the item id is empty", recsys.ErrInvalidData)
-	case !utf8.ValidString(e.UserID):
-		return fmt.Errorf("%w: user id %.80q is not UTF-8", recsys.ErrInvalidData, e.UserID)
-	case !utf8.ValidString(e.ItemID):
-		return fmt.Errorf("%w: item id %.80q is not UTF-8", recsys.ErrInvalidData, e.ItemID)
-	case !utf8.ValidString(e.Type):
-		return fmt.Errorf("%w: event type %.80q is not UTF-8", recsys.ErrInvalidData, e.Type)
-	case e.Time < 0 || e.Time > MaxTime:
-		return fmt.Errorf("%w: time %d lies outside [0, %d]: it is in Unix seconds", recsys.ErrInvalidData, e.Time, MaxTime)
-	case e.Qty < -MaxQty || e.Qty > MaxQty:
-		return fmt.Errorf("%w: quantity %d lies outside ±%d", recsys.ErrInvalidData, e.Qty, MaxQty)
-	}
-	if e.Type == "" {
-		e.Type = recsys.DefaultEventType
-	}
-	return nil
-}
-
 // CheckItem checks an item.
 func CheckItem(it *recsys.Item) error {
 	if it.ID == "" {
