@@ -25,33 +25,39 @@ func (db *DB) AppendEvents(ctx context.Context, events []recsys.Event) error {
 		return ctx.Err()
 	}
 	return db.write(ctx, "append events", func(c *duck.Conn) error {
-		gone, err := readForgotten(ctx, c)
-		if err != nil {
-			return err
-		}
-		events := gone.without(events)
-		seq, err := takeSeq(ctx, c, int64(len(events)))
-		if err != nil {
-			return err
-		}
-		a, err := c.NewAppender(ctx, "", "main", "events")
-		if err != nil {
-			return err
-		}
-		defer a.Close()
-		for i, e := range events {
-			a.Int64(0, seq+int64(i)+1)
-			a.String(1, e.UserID)
-			a.String(2, e.ItemID)
-			a.Int64(3, e.Time)
-			a.Int64(4, e.Qty)
-			a.String(5, e.Type)
-			if err := a.Next(); err != nil {
-				return err
-			}
-		}
-		return a.Flush()
+		_, err := appendAll(ctx, c, events)
+		return err
 	})
+}
+
+// appendAll adds normalized events but those of forgotten users, and returns their number.
+func appendAll(ctx context.Context, c *duck.Conn, events []recsys.Event) (int, error) {
+	gone, err := readForgotten(ctx, c)
+	if err != nil {
+		return 0, err
+	}
+	events = gone.without(events)
+	seq, err := takeSeq(ctx, c, int64(len(events)))
+	if err != nil {
+		return 0, err
+	}
+	a, err := c.NewAppender(ctx, "", "main", "events")
+	if err != nil {
+		return 0, err
+	}
+	defer a.Close()
+	for i, e := range events {
+		a.Int64(0, seq+int64(i)+1)
+		a.String(1, e.UserID)
+		a.String(2, e.ItemID)
+		a.Int64(3, e.Time)
+		a.Int64(4, e.Qty)
+		a.String(5, e.Type)
+		if err := a.Next(); err != nil {
+			return 0, err
+		}
+	}
+	return len(events), a.Flush()
 }
 
 // takeSeq reserves the n numbers above the one it returns. The counter outlives the events,

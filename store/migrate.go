@@ -57,6 +57,12 @@ func migrateTo1(ctx context.Context, c *duck.Conn) error {
 			oldColumn(columns, "price", "try_cast(price AS DOUBLE)", "NULL::DOUBLE"), text("img_url")),
 			`DROP TABLE old_items`)
 	}
+	return execAll(ctx, c, statements)
+}
+
+func migrateTo2(ctx context.Context, c *duck.Conn) error { return execAll(ctx, c, schema2) }
+
+func execAll(ctx context.Context, c *duck.Conn, statements []string) error {
 	for _, s := range statements {
 		if _, err := c.Exec(ctx, s); err != nil {
 			return err

@@ -11,11 +11,12 @@ import (
 //
 //	0  no schema_version table: an empty file, or one by the Python program recsys-lite, with
 //	   events(user_id, item_id, ts, qty) and items(item_id, category, brand, price, img_url)
-//	1  the tables below
-const schemaVersion = 1
+//	1  events, items and the ledgers of files, settings, tombstones and audit
+//	2  journals, queue_seen, dead_letters and users
+const schemaVersion = 2
 
 // migrations[v] brings a file from version v to v+1.
-var migrations = []func(context.Context, *duck.Conn) error{migrateTo1}
+var migrations = []func(context.Context, *duck.Conn) error{migrateTo1, migrateTo2}
 
 // schema1 has no indexes on purpose: they would triple the time of an import, and DuckDB skips
 // to the right blocks by their minimum and maximum, also for seq.
@@ -53,6 +54,23 @@ var schema1 = []string{
 	`CREATE TABLE settings (name VARCHAR NOT NULL, value VARCHAR NOT NULL)`,
 	`CREATE TABLE tombstones (user_hash VARCHAR NOT NULL, created_at BIGINT NOT NULL)`,
 	`CREATE TABLE audit (done_at BIGINT NOT NULL, operation VARCHAR NOT NULL, subject VARCHAR NOT NULL, outcome VARCHAR NOT NULL)`,
+}
+
+// schema2 has what events arrive through besides files, and what is known of users. Keys of
+// queue_seen are SHA-256 sums: a message's own key may be personal. A dead letter's encoding is
+// 'text', or 'base64' where the body is no UTF-8. users.attributes is a JSON object, as
+// items.attributes is.
+var schema2 = []string{
+	`CREATE TABLE journals (journal VARCHAR NOT NULL, last_seq BIGINT NOT NULL, updated_at BIGINT NOT NULL)`,
+	`CREATE TABLE queue_seen (source VARCHAR NOT NULL, key VARCHAR NOT NULL, seen_at BIGINT NOT NULL)`,
+	`CREATE TABLE dead_letters (
+		source      VARCHAR NOT NULL,
+		reason      VARCHAR NOT NULL,
+		encoding    VARCHAR NOT NULL,
+		body        VARCHAR NOT NULL,
+		received_at BIGINT  NOT NULL)`,
+	`CREATE TABLE users (user_id VARCHAR NOT NULL, country VARCHAR NOT NULL, attributes VARCHAR NOT NULL)`,
+	`UPDATE schema_version SET version = 2`,
 }
 
 // prepareSchema creates or migrates the tables, in one transaction.

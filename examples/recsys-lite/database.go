@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -32,6 +33,19 @@ func (d *dbFlags) open(ctx context.Context, o store.Options) (*store.DB, error) 
 	if o.LockTimeout == 0 {
 		o.LockTimeout = -1
 	}
+	db, err := store.Open(ctx, d.path, o)
+	if !o.ReadOnly || !errors.Is(err, store.ErrSchema) {
+		return db, err
+	}
+	// A file of an earlier release is brought up to date first.
+	o.ReadOnly = false
+	if db, err = store.Open(ctx, d.path, o); err != nil {
+		return nil, err
+	}
+	if err := db.Close(); err != nil {
+		return nil, err
+	}
+	o.ReadOnly = true
 	return store.Open(ctx, d.path, o)
 }
 
