@@ -104,6 +104,9 @@ func (x *IVF) Len() int { return x.state.Load().n }
 // Lists is the number of clusters.
 func (x *IVF) Lists() int { return x.clusters.n }
 
+// Threads is the number of goroutines that share one query.
+func (x *IVF) Threads() int { return x.threads }
+
 // Probe is the number of lists that a query without a filter scans.
 func (x *IVF) Probe() int { return x.probeNow }
 

@@ -16,6 +16,7 @@ const (
 	streamCentroids = iota
 	streamLevels
 	streamQueries
+	streamUsers
 )
 
 const (

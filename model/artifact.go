@@ -1,6 +1,7 @@
 package model
 
 import (
+	"encoding"
 	"errors"
 	"fmt"
 	"math"
@@ -27,7 +28,10 @@ type Artifact struct {
 	Sequences *recsys.Sequences
 	// ItemFeatures and UserFeatures are those the model was fitted with, or nil.
 	ItemFeatures, UserFeatures *recsys.Features
-	// Attachments are further files that belong to the model, by name: a built index, say.
+	// Index, if set, is built over the item vectors of Model, which must be a
+	// recsys.VectorModel. It is written by its MarshalBinary as attachment IndexAttachment.
+	Index recsys.Index
+	// Attachments are further files that belong to the model, by name.
 	Attachments map[string][]byte
 }
 
@@ -58,6 +62,9 @@ func NewArtifact(kind string, m Model, d *recsys.Dataset, catalogue []recsys.Ite
 	return a
 }
 
+// IndexAttachment is the name of the attachment that holds the index.
+const IndexAttachment = "index"
+
 // Snapshot returns the artifact as an Engine serves it.
 func (a *Artifact) Snapshot() recsys.Snapshot {
 	journaled, _ := a.Manifest.Journaled() // Open and Write refuse what cannot be read
@@ -73,6 +80,7 @@ func (a *Artifact) Snapshot() recsys.Snapshot {
 		Sequences:    a.Sequences,
 		Weighting:    a.Manifest.Weighting,
 		Journaled:    journaled,
+		Index:        a.Index,
 	}
 }
 
@@ -102,7 +110,7 @@ func (a *Artifact) check() error {
 		}
 	}
 	err := errors.Join(checkFeatures("item", a.ItemFeatures, items), checkFeatures("user", a.UserFeatures, users),
-		checkTexts("user id", a.Users.IDs()), checkTexts("item id", a.Items.IDs()), a.checkCatalogue())
+		checkTexts("user id", a.Users.IDs()), checkTexts("item id", a.Items.IDs()), a.checkCatalogue(), a.checkIndex())
 	if _, journalErr := a.Manifest.Journaled(); journalErr != nil {
 		err = errors.Join(err, fmt.Errorf("%w: %w", recsys.ErrInvalidData, journalErr))
 	}
@@ -138,6 +146,44 @@ func (a *Artifact) checkCatalogue() error {
 		}
 	}
 	return nil
+}
+
+// checkIndex reports an index that is not one of the model's item vectors.
+func (a *Artifact) checkIndex() error {
+	if a.Index == nil {
+		return nil
+	}
+	vectors, ok := a.Model.(recsys.VectorModel)
+	if !ok {
+		return fmt.Errorf("%w: an index beside a model without item vectors", recsys.ErrInvalidData)
+	}
+	if v := vectors.ItemVectors(); a.Index.Len() != v.Rows || a.Index.Dim() != v.Cols {
+		return fmt.Errorf("%w: an index of %d vectors of length %d beside a model with %d of length %d",
+			recsys.ErrInvalidData, a.Index.Len(), a.Index.Dim(), v.Rows, v.Cols)
+	}
+	return nil
+}
+
+// attachments returns what is written beside the model, with the index among it.
+func (a *Artifact) attachments() (map[string][]byte, error) {
+	if a.Index == nil {
+		return a.Attachments, nil
+	}
+	saver, ok := a.Index.(encoding.BinaryMarshaler)
+	if !ok {
+		return nil, fmt.Errorf("%w: an index of type %T, which cannot be saved: it has no MarshalBinary", recsys.ErrInvalidData, a.Index)
+	}
+	data, err := saver.MarshalBinary()
+	if err != nil {
+		return nil, fmt.Errorf("index: %w", err)
+	}
+	all := map[string][]byte{IndexAttachment: data}
+	for name, other := range a.Attachments {
+		if name != IndexAttachment {
+			all[name] = other
+		}
+	}
+	return all, nil
 }
 
 func checkFeatures(what string, f *recsys.Features, rows int) error {

@@ -27,6 +27,9 @@ type Opener struct {
 	Kinds []Kind
 	// Run is what the restored model works with.
 	Run recsys.Run
+	// Index reads attachment IndexAttachment into Artifact.Index; package index has one:
+	// index.Opener. nil leaves it among the attachments, and the model is served without.
+	Index func(data []byte) (recsys.Index, error)
 }
 
 // Open reads the artifact in dir: an artifact itself, or a directory with versions and a
@@ -100,6 +103,15 @@ func (o Opener) open(dir string) (*Artifact, error) {
 	}
 	if r.a.Model, err = kind.Load(state, o.Run); err != nil {
 		return nil, corrupt(dir, "%w", err)
+	}
+	if data, ok := r.a.Attachments[IndexAttachment]; ok && o.Index != nil {
+		delete(r.a.Attachments, IndexAttachment)
+		if r.a.Index, err = o.Index(data); err == nil {
+			err = r.a.checkIndex()
+		}
+		if err != nil {
+			return nil, corrupt(filepath.Join(dir, attachmentPrefix+IndexAttachment), "%w", err)
+		}
 	}
 	if users, items := r.a.Model.Shape(); users != m.Users || items != m.Items {
 		return nil, corrupt(dir, "the model knows %d users and %d items, the manifest %d and %d", users, items, m.Users, m.Items)

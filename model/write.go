@@ -134,9 +134,13 @@ func (s *staged) writeData(ctx context.Context, a *Artifact) error {
 			return err
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(a.Attachments)) {
+	attachments, err := a.attachments()
+	if err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(attachments)) {
 		err := s.file(ctx, attachmentPrefix+name, func(w io.Writer) error {
-			_, err := w.Write(a.Attachments[name])
+			_, err := w.Write(attachments[name])
 			return err
 		})
 		if err != nil {

@@ -30,7 +30,7 @@ where the members are fitted with it, by 'train hybrid'.`,
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			a, err := blend(args, hybrid.Blend(scale), s.Threads)
+			a, err := blend(args, hybrid.Blend(scale), s)
 			if err != nil {
 				return err
 			}
@@ -54,8 +54,8 @@ where the members are fitted with it, by 'train hybrid'.`,
 
 // blend opens the models of DIR=WEIGHT arguments. The artifact it returns has the data of
 // the first, and sequences and features where a member has them.
-func blend(args []string, by hybrid.Blend, threads int) (*model.Artifact, error) {
-	cfg := hybrid.Config{Blend: by, HoldOut: hybrid.DefaultConfig().HoldOut, Run: recsys.Run{Workers: threads}}
+func blend(args []string, by hybrid.Blend, s settings) (*model.Artifact, error) {
+	cfg := hybrid.Config{Blend: by, HoldOut: hybrid.DefaultConfig().HoldOut, Run: recsys.Run{Workers: s.Threads}}
 	var members []model.Model
 	var out *model.Artifact
 	for _, arg := range args {
@@ -65,7 +65,7 @@ func blend(args []string, by hybrid.Blend, threads int) (*model.Artifact, error)
 			return nil, usagef("%q is no DIR=WEIGHT such as model_artifacts/als=0.5", arg)
 		}
 		dir := arg[:at]
-		a, err := openModel(dir, threads)
+		a, err := openModel(dir, s)
 		if err != nil {
 			return nil, err
 		}
@@ -87,7 +87,7 @@ func blend(args []string, by hybrid.Blend, threads int) (*model.Artifact, error)
 	if err != nil {
 		return nil, usageError{err}
 	}
-	out.Model = m
+	out.Model, out.Index = m, nil // no inner products any more
 	out.Manifest = model.Manifest{Kind: "hybrid", Weighting: out.Manifest.Weighting, Watermark: out.Manifest.Watermark}
 	return out, nil
 }

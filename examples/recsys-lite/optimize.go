@@ -60,6 +60,7 @@ shared out, so that a slow kind may end up with no trial.
 	o.data.db.add(cmd, s)
 	o.data.model.add(cmd, s)
 	o.data.weighting.add(cmd)
+	o.data.index.add(cmd, s)
 	f.StringVar(&o.data.output, "output", "", "`DIR` of the study and the model (model_artifacts/KIND_optimized when empty)")
 	f.Float64Var(&o.data.sampleRate, "sample-rate", 1, "share of the users to use, chosen by a hash of id and seed")
 	f.BoolVar(&o.data.itemFeatures, "use-item-features", false, "let the model learn from categories, brands, price bands and attributes")
@@ -142,8 +143,12 @@ func (o *optimization) run(cmd *cobra.Command) error {
 		return err
 	}
 	for _, kind := range o.kinds() { // before the data is read, which takes a while
-		if _, err := o.data.model.new(kind, recsys.Run{}); err != nil {
+		m, err := o.data.model.new(kind, recsys.Run{})
+		if err != nil {
 			return usageError{err}
+		}
+		if err := o.data.index.check(kind, m); err != nil {
+			return err
 		}
 	}
 	in, parts, err := o.load(ctx, weighting)

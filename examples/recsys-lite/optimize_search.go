@@ -267,6 +267,9 @@ func (s *searching) publish(ctx context.Context) (version string, err error) {
 		return "", err
 	}
 	a.Manifest.Annotations = map[string]json.RawMessage{"study": summary}
+	if err := s.data.index.build(ctx, a, recsys.Run{Workers: s.data.model.threads, Progress: s.hook}); err != nil {
+		return "", err
+	}
 	if version, err = model.Publish(ctx, s.data.output, a); err != nil {
 		return "", err
 	}

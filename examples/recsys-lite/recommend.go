@@ -9,12 +9,7 @@ import (
 
 	"github.com/recsys-lite/recsys"
 	"github.com/recsys-lite/recsys/model"
-	"github.com/recsys-lite/recsys/model/builtin"
 )
-
-func openModel(dir string, threads int) (*model.Artifact, error) {
-	return model.Opener{Kinds: builtin.Kinds(), Run: recsys.Run{Workers: threads}}.Open(dir)
-}
 
 func newRecommend(s settings) *cobra.Command {
 	var r recsys.Request
@@ -29,7 +24,7 @@ func newRecommend(s settings) *cobra.Command {
 			if r.UserID == "" && len(r.Session) == 0 {
 				return usagef("give --user-id, --session or both")
 			}
-			a, err := openModel(dir, s.Threads)
+			a, err := openModel(dir, s)
 			if err != nil {
 				return err
 			}
@@ -61,6 +56,7 @@ func newRecommend(s settings) *cobra.Command {
 	f.StringSliceVar(&r.Session, "session", nil, "item `IDS` of the current visit or basket, oldest first")
 	f.IntVarP(&r.K, "k", "k", 10, "number of items")
 	f.BoolVar(&repeats, "repeats", false, "also recommend what the user already has")
+	f.BoolVar(&r.Approximate, "approximate", false, "let the model's index answer, if it has one, instead of scanning every item")
 	f.BoolVar(&r.Fallback, "fallback", false, "recommend popular items to an unknown user")
 	f.IntVar(&history, "history", 0, "also list `N` items that the user had, the heaviest first")
 	f.BoolVar(&asJSON, "json", false, "print one JSON object")
@@ -78,7 +74,7 @@ func newSimilar(s settings) *cobra.Command {
 			if item == "" {
 				return usagef("give --item-id")
 			}
-			a, err := openModel(dir, s.Threads)
+			a, err := openModel(dir, s)
 			if err != nil {
 				return err
 			}

@@ -15,10 +15,9 @@ const reloadInterval = time.Second
 // reloader gives the engine every new version of the model directory. One that cannot be
 // served is refused and logged, once, while the old one goes on serving.
 type reloader struct {
-	dir     string
-	threads int
-	engine  *recsys.Engine
-	log     *slog.Logger
+	settings settings
+	engine   *recsys.Engine
+	log      *slog.Logger
 
 	served  string
 	refused string // the last complaint
@@ -38,7 +37,7 @@ func (r *reloader) loop(ctx context.Context) {
 }
 
 func (r *reloader) check() {
-	version, err := model.Current(r.dir)
+	version, err := model.Current(r.settings.ModelDir)
 	if err == nil && version == r.served {
 		return
 	}
@@ -57,7 +56,7 @@ func (r *reloader) check() {
 }
 
 func (r *reloader) load() error {
-	a, err := openModel(r.dir, r.threads)
+	a, err := openModel(r.settings.ModelDir, r.settings)
 	if err != nil {
 		return err
 	}

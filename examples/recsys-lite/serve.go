@@ -58,7 +58,7 @@ func (v *server) run(cmd *cobra.Command) error {
 	defer closeLog()
 	ctx := cmd.Context()
 	engine := new(recsys.Engine)
-	reload := &reloader{dir: v.settings.ModelDir, threads: v.settings.Threads, engine: engine, log: log}
+	reload := &reloader{settings: v.settings, engine: engine, log: log}
 	reload.check()
 	api, err := httpapi.New(engine, httpapi.Options{
 		Version: version, MaxRecommendations: v.settings.MaxRecommendations,

@@ -27,6 +27,10 @@ type settings struct {
 	CacheExpiry        int    `env:"CACHE_EXPIRY" envDefault:"300"` // seconds
 	CacheSize          int    `env:"CACHE_SIZE" envDefault:"1000"`
 	Threads            int    `env:"THREADS"` // one per CPU when 0
+	Index              string `env:"INDEX" envDefault:"auto"`
+	FaissLists         int    `env:"FAISS_NLIST"`       // clusters of an ivf
+	FaissProbe         int    `env:"FAISS_NPROBE"`      // clusters that a query scans
+	FaissThreads       bool   `env:"FAISS_USE_THREADS"` // share a query among THREADS
 }
 
 // loadSettings reads .env in the working directory, if there is one, and the environment.
@@ -42,6 +46,11 @@ func loadSettings() (settings, error) {
 	maps.Copy(variables, env.ToMap(os.Environ()))
 	if err := env.ParseWithOptions(&s, env.Options{Environment: variables}); err != nil {
 		return s, fmt.Errorf("environment: %w", err)
+	}
+	for name, v := range map[string]int{"FAISS_NLIST": s.FaissLists, "FAISS_NPROBE": s.FaissProbe, "THREADS": s.Threads} {
+		if v < 0 || v > 1<<20 {
+			return s, fmt.Errorf("environment: %s is %d, it must lie between 1 and %d, or be 0 for the default", name, v, 1<<20)
+		}
 	}
 	if s.ModelDir == "" {
 		s.ModelDir = filepath.Join("model_artifacts", s.ModelType)

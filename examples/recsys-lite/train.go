@@ -41,6 +41,7 @@ version, which a running server picks up. Older versions stay until --keep is re
 	t.db.add(cmd, s)
 	t.model.add(cmd, s)
 	t.weighting.add(cmd)
+	t.index.add(cmd, s)
 	f.StringVar(&t.output, "output", "", "`DIR` of the model (model_artifacts/KIND when empty)")
 	f.Float64Var(&t.sampleRate, "sample-rate", 1, "share of the users to train on, chosen by a hash of id and seed")
 	f.BoolVar(&t.itemFeatures, "use-item-features", false, "let the model learn from categories, brands, price bands and attributes")
@@ -56,6 +57,7 @@ type training struct {
 	db           dbFlags
 	model        modelFlags
 	weighting    weightingFlags
+	index        indexFlags
 	output       string
 	sampleRate   float64
 	itemFeatures bool
@@ -93,6 +95,9 @@ func (t *training) run(cmd *cobra.Command) error {
 	if err != nil {
 		return usageError{err}
 	}
+	if err := t.index.check(t.kind, m); err != nil {
+		return err
+	}
 	in, err := t.load(ctx, weighting)
 	if err != nil {
 		return err
@@ -110,6 +115,9 @@ func (t *training) run(cmd *cobra.Command) error {
 	took := time.Since(start)
 	a := model.NewArtifact(t.kind.Name, m, in.dataset, in.catalogue)
 	a.Manifest.Metrics = metrics
+	if err := t.index.build(ctx, a, recsys.Run{Workers: t.model.threads, Progress: hook}); err != nil {
+		return err
+	}
 	version, err := model.Publish(ctx, t.output, a)
 	if err != nil {
 		return err
