@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -244,4 +245,21 @@ func (m *Manifest) Journaled() (map[string]int64, error) {
 		return nil, fmt.Errorf("annotation %q: want an object of journals and numbers: %w", JournalAnnotation, err)
 	}
 	return last, nil
+}
+
+// SetJournaled sets JournalAnnotation.
+func (m *Manifest) SetJournaled(last map[string]int64) error { return m.Annotate(JournalAnnotation, last) }
+
+// Annotate keeps v as JSON under a name; the annotations of other manifests stay as they are.
+func (m *Manifest) Annotate(name string, v any) error {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("%w: annotation %q: %w", recsys.ErrInvalidData, name, err)
+	}
+	m.Annotations = maps.Clone(m.Annotations)
+	if m.Annotations == nil {
+		m.Annotations = make(map[string]json.RawMessage)
+	}
+	m.Annotations[name] = text
+	return nil
 }

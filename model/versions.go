@@ -34,11 +34,12 @@ const leftoverAge = time.Hour
 // Publish writes a as a new version under dir, named after its kind and Created, and makes it
 // the current one. It fills in a.Manifest and returns the version's name.
 func Publish(ctx context.Context, dir string, a *Artifact) (version string, err error) {
-	version, err = Add(ctx, dir, a)
+	l, err := LockDir(ctx, dir)
 	if err != nil {
 		return "", err
 	}
-	return version, point(dir, version)
+	defer func() { err = errors.Join(err, l.Unlock()) }()
+	return l.Publish(ctx, a)
 }
 
 // Add is Publish without making the version the current one: for a model that has yet to earn
@@ -73,7 +74,19 @@ func Add(ctx context.Context, dir string, a *Artifact) (version string, err erro
 
 // Promote makes a version of dir the current one, after checking that it is whole. The
 // pointer is replaced in one step: a reader sees the old version or the new one.
-func Promote(dir, version string) error {
+func Promote(dir, version string) (err error) {
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%w: %s does not exist: train a model into it", ErrNoArtifact, dir)
+	}
+	l, err := LockDir(context.Background(), dir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, l.Unlock()) }()
+	return l.Promote(version)
+}
+
+func promote(dir, version string) error {
 	if !validName.MatchString(version) {
 		return fmt.Errorf("%w: %q is no name of a version of %s", ErrNoArtifact, version, dir)
 	}
