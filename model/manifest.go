@@ -248,7 +248,9 @@ func (m *Manifest) Journaled() (map[string]int64, error) {
 }
 
 // SetJournaled sets JournalAnnotation.
-func (m *Manifest) SetJournaled(last map[string]int64) error { return m.Annotate(JournalAnnotation, last) }
+func (m *Manifest) SetJournaled(last map[string]int64) error {
+	return m.Annotate(JournalAnnotation, last)
+}
 
 // Annotate keeps v as JSON under a name; the annotations of other manifests stay as they are.
 func (m *Manifest) Annotate(name string, v any) error {
