@@ -29,6 +29,7 @@ where the members are fitted with it, by 'train hybrid'.`,
 			}
 			return nil
 		},
+		ValidArgsFunction: completeMembers,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			a, err := blend(args, hybrid.Blend(scale), s)
 			if err != nil {

@@ -61,7 +61,7 @@ intervals over users.
 	f.StringVar(&e.cut, "cut", "", "begin of the test part as `DATE` or RFC 3339 time, instead of --test-size")
 	f.StringVar(&e.protocol, "protocol", "users", "users (rank for each user) or next-item (predict each event of each test session)")
 	f.IntVar(&e.maxSessions, "max-sessions", 0, "measure the first N sessions of --protocol next-item only; 0 measures all")
-	f.IntSliceVar(&e.ks, "ks", []int{10, 20}, "cut-offs")
+	f.IntSliceVar(&e.ks, "ks", []int{10, 20}, "cut-offs: the numbers k of items that each metric looks at")
 	f.BoolVar(&e.repeats, "repeats", false, "also recommend, and count, what a user already has")
 	f.BoolVar(&e.skipCold, "skip-cold", false, "do not count held-out items that nobody has in training, instead of counting them as missed")
 	f.StringVar(&e.recall, "recall", string(eval.ByHeldOut), "what recall@k divides by: held-out (all held-out items) or reachable (at most k)")

@@ -15,7 +15,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Exit codes, as `recsys-lite --help` documents them.
+// Exit codes, as `recsys-lite help exit-codes` documents them.
 const (
 	exitFailure     = 1
 	exitUsage       = 2
@@ -37,7 +37,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "recsys-lite:", err)
 		return exitUsage
 	}
-	root := newRoot(s)
+	root, err := newRoot(s)
+	if err != nil {
+		fmt.Fprintln(stderr, "recsys-lite:", err)
+		return exitFailure
+	}
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
@@ -50,53 +54,37 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "recsys-lite: interrupted")
 		return exitInterrupted
 	case errors.As(err, &usage):
-		fmt.Fprintf(stderr, "recsys-lite: %v\nRun 'recsys-lite --help' or 'recsys-lite COMMAND --help'.\n", err)
+		fmt.Fprintf(stderr, "recsys-lite: %v\nRun 'recsys-lite help' or 'recsys-lite help COMMAND'.\n", err)
 		return exitUsage
 	}
 	fmt.Fprintln(stderr, "recsys-lite:", err)
 	return exitFailure
 }
 
-// usageError is a command line that cannot be meant.
-type usageError struct{ error }
-
-func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
-
-func newRoot(s settings) *cobra.Command {
+// newRoot is the tree of all commands.
+func newRoot(s settings) (*cobra.Command, error) {
 	root := &cobra.Command{
 		Use:   "recsys-lite",
 		Short: "Recommendations for small shops",
 		Long: `Recommendations for small shops: import events, train a model, serve it.
 
 Flags beat environment variables, which beat a .env file in the working directory.
-
-Exit codes: 0 success, 1 failure, 2 a command line that cannot be understood,
+Every command that prints results takes --json. Exit codes: 0 success, 1 failure, 2 usage,
 130 interrupted.`,
 		Example: `  recsys-lite ingest --events data/events.parquet --items data/items.csv --db data/recsys.db
   recsys-lite train als --db data/recsys.db --output model_artifacts/als
   recsys-lite recommend --model-dir model_artifacts/als --user-id 12347
   recsys-lite serve --model-dir model_artifacts/als --port 8000`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return usagef("there is no command %q", args[0])
-			}
-			return nil
-		},
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(newIngest(s), newTrain(s), newOptimize(s), newEvaluate(s), newBlend(s), newRecommend(s), newSimilar(s), newServe(s), newVersion())
-	return root
-}
-
-// exactly is cobra.ExactArgs with our exit code and the arguments' names.
-func exactly(names ...string) cobra.PositionalArgs {
-	return func(_ *cobra.Command, args []string) error {
-		if len(args) != len(names) {
-			return usagef("want %d arguments %v, got %v", len(names), names, args)
-		}
-		return nil
-	}
+	root.SetHelpFunc(printManual)
+	root.SetHelpCommand(newHelp())
+	root.CompletionOptions.DisableDefaultCmd = true // newCompletion has its place
+	root.AddCommand(newIngest(s), newTrain(s), newOptimize(s), newEvaluate(s), newBlend(s), newRecommend(s), newSimilar(s), newServe(s), newVersion(), newCompletion())
+	root.AddCommand(topics()...)
+	root.InitDefaultHelpCmd()
+	strict(root)
+	return root, complete(root)
 }

@@ -43,7 +43,8 @@ shared out, so that a slow kind may end up with no trial.
 		Example: `  recsys-lite optimize als --db data/recsys.db --trials 20 --metric "ndcg@20" --output model_artifacts/als_optimized
   recsys-lite optimize bpr --params '{"iterations": 30}' --budget 10m
   recsys-lite optimize auto --budget 30m --output model_artifacts/best`,
-		Args: exactly("KIND"),
+		Args:              exactly("KIND"),
+		ValidArgsFunction: completeKinds(cobra.CompletionWithDesc("auto", "all kinds, and a blend of the best")),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			if o.auto = args[0] == "auto"; !o.auto {
 				if o.data.kind, err = kindArg(args[0]); err != nil {

@@ -20,6 +20,11 @@ import (
 func tasteShop(t testing.TB) {
 	t.Helper()
 	t.Chdir(t.TempDir())
+	write(t, "events.csv", tastes())
+	succeeds(t, "ingest", "--events", "events.csv", "--db", "data/recsys.db")
+}
+
+func tastes() string {
 	var b strings.Builder
 	b.WriteString("user_id,item_id,ts,qty\n")
 	r := rng.New(3)
@@ -28,8 +33,7 @@ func tasteShop(t testing.TB) {
 			fmt.Fprintf(&b, "u%d,i%d,%d,1\n", u, 2*r.Intn(12)+u%2, 1_300_000_000+86400*r.Intn(100))
 		}
 	}
-	write(t, "events.csv", b.String())
-	succeeds(t, "ingest", "--events", "events.csv", "--db", "data/recsys.db")
+	return b.String()
 }
 
 func optimized(t *testing.T, args ...string) summary {

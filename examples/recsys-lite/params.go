@@ -24,7 +24,7 @@ type modelFlags struct {
 
 func (m *modelFlags) add(cmd *cobra.Command, s settings) {
 	f := cmd.Flags()
-	f.StringVar(&m.params, "params", "", "hyper-parameters as a JSON object, such as '{\"factors\": 150}'")
+	f.StringVar(&m.params, "params", "", "hyper-parameters as a `JSON` object, such as '{\"factors\": 150}'; the defaults where not given")
 	f.StringVar(&m.paramsFile, "params-file", "", "`FILE` with such an object; --params goes over it")
 	f.Uint64Var(&m.seed, "seed", 1, "seed of everything random; the same seed gives the same model")
 	f.IntVar(&m.threads, "threads", s.Threads, "number of threads, 0 for one per CPU; it does not change the result [$THREADS]")

@@ -17,6 +17,10 @@ func newRecommend(s settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "recommend",
 		Short: "Recommend items to a user, or for a basket",
+		Long: `Rank the items of the model in --model-dir for a user it was fitted on, for the items of a
+session or basket, or for a user with both. No database is read. What the user has had is left
+out unless --repeats is given. A user that the model does not know is an error unless there
+is a --session or --fallback.`,
 		Example: `  recsys-lite recommend --model-dir model_artifacts/als --user-id 12347 --history 5
   recsys-lite recommend --session 22423,85123A -k 5`,
 		Args: exactly(),
@@ -58,7 +62,7 @@ func newRecommend(s settings) *cobra.Command {
 	f.BoolVar(&repeats, "repeats", false, "also recommend what the user already has")
 	f.BoolVar(&r.Approximate, "approximate", false, "let the model's index answer, if it has one, instead of scanning every item")
 	f.BoolVar(&r.Fallback, "fallback", false, "recommend popular items to an unknown user")
-	f.IntVar(&history, "history", 0, "also list `N` items that the user had, the heaviest first")
+	f.IntVar(&history, "history", 0, "also list `N` items that the user had, the heaviest first; 0 lists none")
 	f.BoolVar(&asJSON, "json", false, "print one JSON object")
 	return cmd
 }
@@ -66,8 +70,10 @@ func newRecommend(s settings) *cobra.Command {
 func newSimilar(s settings) *cobra.Command {
 	dir, item, k, asJSON := "", "", 0, false
 	cmd := &cobra.Command{
-		Use:     "similar",
-		Short:   "List the items most similar to an item",
+		Use:   "similar",
+		Short: "List the items most similar to an item",
+		Long: `List the items that the model in --model-dir finds most similar to one that it knows, such
+as for "customers also looked at". Not every kind of model compares items.`,
 		Example: `  recsys-lite similar --model-dir model_artifacts/als --item-id 22423 -k 5`,
 		Args:    exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -26,7 +26,8 @@ version, which a running server picks up. Older versions stay until --keep is re
 		Example: `  recsys-lite train als --db data/recsys.db --output model_artifacts/als
   recsys-lite train als --params '{"factors": 150}' --sample-rate 0.5
   recsys-lite train ease --test-size 0.2 --output model_artifacts/ease`,
-		Args: exactly("KIND"),
+		Args:              exactly("KIND"),
+		ValidArgsFunction: completeKinds(),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			if t.kind, err = kindArg(args[0]); err != nil {
 				return err

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+	"github.com/stretchr/testify/require"
+)
+
+// jsonCases has command lines for every command with --json, by the command; they run in the
+// directory of jsonShop, in the order of their names. --json is appended.
+var jsonCases = map[string][]string{
+	"blend":     {"blend", "model_artifacts/als=0.7", "model_artifacts/popularity=0.3"},
+	"evaluate":  {"evaluate", "popularity", "--split", "last", "--bootstrap", "10"},
+	"ingest":    {"ingest", "--events", "events.csv", "--items", "items.csv", "--db", "fresh.db"},
+	"optimize":  {"optimize", "als", "--db", "tastes.db", "--trials", "2", "--params", `{"factors": 4, "iterations": 2}`},
+	"recommend": {"recommend", "--user-id", "w3"},
+	"similar":   {"similar", "--item-id", "pot"},
+	"train":     {"train", "ease"},
+	"version":   {"version"},
+}
+
+// jsonShop is a shop with two models, and tastes.db with events enough for a search.
+func jsonShop(t *testing.T) {
+	t.Helper()
+	shop(t)
+	write(t, "tastes.csv", tastes())
+	succeeds(t, "ingest", "--events", "tastes.csv", "--db", "tastes.db")
+	succeeds(t, "train", "als", "--params", `{"factors": 8}`)
+	succeeds(t, "train", "popularity")
+}
+
+// Every command with --json prints one JSON value and nothing else.
+func TestEveryCommandPrintsJSON(t *testing.T) {
+	jsonShop(t)
+	walk(tree(t), func(cmd *cobra.Command) {
+		if cmd.Flags().Lookup("json") == nil {
+			return
+		}
+		name := strings.TrimPrefix(cmd.CommandPath(), "recsys-lite ")
+		args, ok := jsonCases[name]
+		if !ok {
+			t.Errorf("'%s' has --json: add a command line that runs it to jsonCases in json_test.go", cmd.CommandPath())
+			return
+		}
+		out := succeeds(t, append(args, "--json")...)
+		dec := json.NewDecoder(strings.NewReader(out))
+		var v any
+		require.NoError(t, dec.Decode(&v), "%s\n%s", name, out)
+		require.NotEmpty(t, v, name)
+		require.ErrorIs(t, dec.Decode(&v), io.EOF, "%s prints more than one value:\n%s", name, out)
+	})
+}
