@@ -145,6 +145,32 @@ func (w *factors) border(slot int32, b, q, ratio []float32, _ int) {
 	w.complete()
 }
 
+// without returns the factors without the terms of the given users; those who came after the
+// fit have none.
+func (w *factors) without(users []int32) weights {
+	gone := make(map[int32]bool, len(users))
+	for _, u := range users {
+		gone[u] = true
+	}
+	out := &factors{m: w.m, n: w.n, extra: w.extra, left: w.left, right: w.right,
+		z: append([]float32(nil), w.z...), items: &lists{indptr: make([]int64, 1, w.n+1), indices: []int32{}}}
+	for j := range int32(w.n) {
+		for _, u := range w.items.row(j) {
+			if !gone[u] {
+				out.items.indices = append(out.items.indices, u)
+			}
+		}
+		out.items.indptr = append(out.items.indptr, int64(len(out.items.indices)))
+	}
+	for u := range gone {
+		if int(u) < w.m {
+			clear(out.z[int(u)*w.n : (int(u)+1)*w.n])
+		}
+	}
+	out.complete()
+	return out
+}
+
 func (w *factors) tensors() []model.Tensor {
 	return []model.Tensor{
 		{Name: "item_users_start", Shape: []int{w.n + 1}, Int64: w.items.indptr},

@@ -67,11 +67,7 @@ func newData(x *recsys.CSR) *data {
 	for p, c := range x.Indices {
 		d.byUser.indices[p] = slotOf[c]
 	}
-	for u := range x.Rows {
-		if x.RowLen(u) > 0 {
-			d.byUser.indptr = append(d.byUser.indptr, x.Indptr[u+1])
-		}
-	}
+	d.byUser.indptr = append(d.byUser.indptr, x.Indptr[1:]...) // users keep their numbers: EraseUsers
 	d.byItem = d.byUser.transpose(len(d.itemOf))
 	return d
 }

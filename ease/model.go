@@ -25,6 +25,7 @@ var (
 	_ recsys.SimilarItems = (*Model)(nil)
 	_ recsys.ItemAdder    = (*Model)(nil)
 	_ recsys.Explainer    = (*Model)(nil)
+	_ model.UserEraser    = (*Model)(nil)
 )
 
 // params are the fitted parameters. They are never changed, only replaced.
@@ -143,6 +144,29 @@ func (m *Model) PartialFitUsers(ctx context.Context, users []int32, rows *recsys
 	if next.users, err = recsys.CheckUserRows(users, rows, p.users, p.items); err != nil {
 		return fmt.Errorf("ease: %w", err)
 	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	m.p.Store(&next)
+	return nil
+}
+
+// EraseUsers takes the users out of a model that keeps B as products of user factors, whose
+// lists say who had what (model.UserEraser). Their terms leave B; the other users' factors were
+// solved with them and stay until the next fit. The other forms of B know items only.
+func (m *Model) EraseUsers(ctx context.Context, users []int32) error {
+	m.writing.Lock()
+	defer m.writing.Unlock()
+	p, err := m.fitted()
+	if err != nil {
+		return err
+	}
+	w, ok := p.w.(*factors)
+	if !ok {
+		return ctx.Err()
+	}
+	next := *p
+	next.w = w.without(users)
 	if err := ctx.Err(); err != nil {
 		return err
 	}

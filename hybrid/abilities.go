@@ -26,6 +26,7 @@ var (
 	_ recsys.ItemAdder    = growing{}
 	_ recsys.SimilarItems = full{}
 	_ recsys.ItemAdder    = full{}
+	_ model.UserEraser    = full{}
 )
 
 func (m *Model) able() model.Model {

@@ -207,6 +207,16 @@ func (m *Model) PartialFitUsers(ctx context.Context, users []int32, rows *recsys
 	return m.update(ctx, func(member model.Model) error { return member.PartialFitUsers(ctx, users, rows) })
 }
 
+// EraseUsers implements model.UserEraser by those members that keep something.
+func (m *Model) EraseUsers(ctx context.Context, users []int32) error {
+	return m.update(ctx, func(member model.Model) error {
+		if eraser, ok := member.(model.UserEraser); ok {
+			return eraser.EraseUsers(ctx, users)
+		}
+		return nil
+	})
+}
+
 // update changes copies of the members and puts them in the place of the members, all at once.
 func (m *Model) update(ctx context.Context, change func(member model.Model) error) error {
 	m.mu.Lock()

@@ -23,6 +23,7 @@ var (
 	_ recsys.VectorModel  = (*Model)(nil)
 	_ recsys.SimilarItems = (*Model)(nil)
 	_ recsys.ItemAdder    = (*Model)(nil)
+	_ model.UserEraser    = (*Model)(nil)
 )
 
 // params are the fitted parameters. They are never changed, only replaced. A row of d =

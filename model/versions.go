@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/google/renameio/v2"
+
+	"github.com/recsys-lite/recsys/internal/forgotten"
 )
 
 // A directory of versions holds
@@ -43,8 +45,38 @@ func Publish(ctx context.Context, dir string, a *Artifact) (version string, err 
 }
 
 // Add is Publish without making the version the current one: for a model that has yet to earn
-// its place (Promote).
+// its place (Promote). Users on the directory's list of forgotten ones (package gdpr) are
+// erased from what is written, and from a.Model: whoever was forgotten while a model was
+// fitted does not come back with it.
 func Add(ctx context.Context, dir string, a *Artifact) (version string, err error) {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return "", err
+	}
+	unlock, err := forgotten.Lock(dir)
+	if err != nil {
+		return "", err
+	}
+	defer unlock()
+	gone, err := forgotten.Read(dir)
+	if err != nil {
+		return "", err
+	}
+	clean := a
+	if gone != nil {
+		if clean, _, err = a.WithoutUsers(ctx, gone); err != nil {
+			return "", err
+		}
+	}
+	if version, err = add(ctx, dir, clean, ""); err != nil {
+		return "", err
+	}
+	a.Manifest = clean.Manifest
+	return version, nil
+}
+
+// add writes a version under the given name or, if that is taken, one with a number behind it;
+// an empty name stands for the kind and Created. Its caller has the directory's lock.
+func add(ctx context.Context, dir string, a *Artifact, name string) (version string, err error) {
 	if !validName.MatchString(a.Manifest.Kind) {
 		return "", fmt.Errorf("artifact of kind %q: the name of a kind is letters, digits, dots, dashes and underscores", a.Manifest.Kind)
 	}
@@ -54,7 +86,9 @@ func Add(ctx context.Context, dir string, a *Artifact) (version string, err erro
 		return "", err
 	}
 	defer s.discard()
-	name := s.manifest.Kind + "-" + s.manifest.Created.Format("20060102T150405Z")
+	if name == "" {
+		name = s.manifest.Kind + "-" + s.manifest.Created.Format("20060102T150405Z")
+	}
 	version = name
 	for n := 2; ; n++ {
 		path := filepath.Join(parent, version)

@@ -199,26 +199,11 @@ func (c *counter) Write(p []byte) (int, error) {
 
 // commit writes the manifest and gives the directory its name.
 func (s *staged) commit(dir string) error {
-	for name, v := range s.manifest.Metrics {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return fmt.Errorf("%w: metric %q is %v, which JSON cannot hold", recsys.ErrInvalidData, name, v)
-		}
-	}
-	slices.SortFunc(s.manifest.Files, func(a, b FileInfo) int {
-		if a.Name < b.Name {
-			return -1
-		}
-		return 1
-	})
-	text, err := s.manifest.encode()
+	text, err := s.manifest.seal()
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(s.dir, manifestFile)
-	if err := decodable(path, text); err != nil {
-		return err
-	}
-	if err := writeSynced(path, text); err != nil {
+	if err := writeSynced(filepath.Join(s.dir, manifestFile), text); err != nil {
 		return err
 	}
 	if err := syncDir(s.dir); err != nil {
@@ -228,6 +213,26 @@ func (s *staged) commit(dir string) error {
 		return err
 	}
 	return syncDir(filepath.Dir(dir))
+}
+
+// seal returns the text of a manifest that is complete, after making sure that it can be read.
+func (m *Manifest) seal() ([]byte, error) {
+	for name, v := range m.Metrics {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return nil, fmt.Errorf("%w: metric %q is %v, which JSON cannot hold", recsys.ErrInvalidData, name, v)
+		}
+	}
+	slices.SortFunc(m.Files, func(a, b FileInfo) int {
+		if a.Name < b.Name {
+			return -1
+		}
+		return 1
+	})
+	text, err := m.encode()
+	if err != nil {
+		return nil, err
+	}
+	return text, decodable(manifestFile, text)
 }
 
 // decodable makes sure that what is written can be read: names, above all.

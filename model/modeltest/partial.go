@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/recsys-lite/recsys"
+	"github.com/recsys-lite/recsys/model"
 )
 
 // What PartialFitUsers promises.
@@ -19,6 +20,7 @@ func partialLaws() []law {
 		{"partial/parallel-rows", partialParallelRows},
 		{"partial/invalid", partialInvalid},
 		{"partial/nobody", partialNobody},
+		{"partial/erased", partialErased},
 		{"partial/workers", partialWorkers},
 	}
 }
@@ -142,6 +144,63 @@ func partialNobody(t rapid.TB, f *fixture) {
 	require.Equal(t, old, f.allScores(t, m))
 	require.NoError(t, m.PartialFitUsers(context.Background(), []int32{0}, rowsOf(make([]recsys.History, 1), n)))
 	requireNumbers(t, scores(t, m, recsys.Query{User: 0}), "the user's row is empty")
+}
+
+// partialErased: a user whose row became empty, and who was erased from whatever else the model
+// keeps, is like one of whom it never knew anything, and nobody else notices.
+func partialErased(t rapid.TB, f *fixture) {
+	b := newMixed(13, 40, 25, f.kind.Needs)
+	m := f.fitted(t, b.Dataset, recsys.Run{})
+	const erased, newcomer = 7, 40
+	require.NoError(t, m.PartialFitUsers(context.Background(), []int32{erased}, rowsOf(make([]recsys.History, 1), 25)))
+	before := stateOf(t, m)
+	if eraser, ok := m.(model.UserEraser); ok {
+		require.NoError(t, eraser.EraseUsers(context.Background(), []int32{erased}))
+		require.NoError(t, eraser.EraseUsers(context.Background(), []int32{erased}), "erased twice")
+	}
+	now := stateOf(t, m)
+	for i := range now.Tensors {
+		was, is := &before.Tensors[i], &now.Tensors[i]
+		require.Equal(t, was.Name, is.Name)
+		if len(is.Shape) == 0 || is.Shape[0] != newcomer || len(was.Float32) != len(is.Float32) {
+			continue
+		}
+		width := len(is.Float32) / newcomer
+		for u := range newcomer {
+			if u != erased {
+				require.Equal(t, was.Float32[u*width:(u+1)*width], is.Float32[u*width:(u+1)*width], "%s of user %d, who was not erased", is.Name, u)
+			}
+		}
+	}
+	require.NoError(t, m.PartialFitUsers(context.Background(), []int32{newcomer}, rowsOf(make([]recsys.History, 1), 25)))
+	s := stateOf(t, m)
+	for i := range s.Tensors {
+		tensor := &s.Tensors[i]
+		if len(tensor.Shape) > 0 && tensor.Shape[0] == newcomer+1 {
+			require.Equal(t, tensorRow(tensor, newcomer), tensorRow(tensor, erased), "%s of the erased user", tensor.Name)
+		}
+	}
+	users, items := m.Shape()
+	require.Equal(t, []int{newcomer + 1, 25}, []int{users, items}, "an erased user keeps the index")
+}
+
+// tensorRow is row i of a tensor, whatever its type.
+func tensorRow(t *model.Tensor, i int) []any {
+	width := t.Len() / t.Shape[0]
+	var out []any
+	for at := i * width; at < (i+1)*width; at++ {
+		switch {
+		case t.Float32 != nil:
+			out = append(out, t.Float32[at])
+		case t.Float64 != nil:
+			out = append(out, t.Float64[at])
+		case t.Int32 != nil:
+			out = append(out, t.Int32[at])
+		default:
+			out = append(out, t.Int64[at])
+		}
+	}
+	return out
 }
 
 func partialWorkers(t rapid.TB, f *fixture) {

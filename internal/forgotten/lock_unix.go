@@ -1,6 +1,6 @@
 //go:build unix
 
-package gdpr
+package forgotten
 
 import (
 	"fmt"
@@ -9,8 +9,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// lockDir takes a directory's advisory lock, which its holder's death releases.
-func lockDir(dir string) (unlock func(), err error) {
+// Lock takes the advisory lock of a model directory, which its holder's death releases. The
+// list is changed, and versions are published and rewritten, under it. It does not nest.
+func Lock(dir string) (unlock func(), err error) {
 	d, err := os.Open(dir)
 	if err != nil {
 		return nil, err
