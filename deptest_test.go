@@ -42,6 +42,8 @@ var importRules = []struct{ packages, may, why string }{
 		"the conformance suite is for any store"},
 	{"store/internal/*", ". store/internal/*",
 		"the parts of a store"},
+	{"journal", ".",
+		"a server links a journal, not the store that its events come to"},
 	{"eval gdpr", ". model internal/*",
 		"they work on any store, so they link none"},
 	{"tune", ". model eval internal/*",
