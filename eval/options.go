@@ -35,6 +35,8 @@ type Options struct {
 	// FoldIn asks the model by history alone, as if it had never seen the test users. Without
 	// it users are asked for by their index.
 	FoldIn bool
+	// Detail asks for Result.Detail: segments of users and items, and popularity bias.
+	Detail bool
 	// Bootstrap is the number of resamples behind the intervals; 0 means 1,000, a negative
 	// number none.
 	Bootstrap int

@@ -46,6 +46,8 @@ type Result struct {
 	// SeenItems is the number of held-out items left out because the user has had them and
 	// repeats are off.
 	SeenItems int `json:"seen_items"`
+	// Detail is nil unless Options.Detail asked for it.
+	Detail *Detail `json:"detail,omitempty"`
 	// Conventions says in words what was measured.
 	Conventions map[string]string `json:"conventions"`
 
@@ -86,20 +88,26 @@ func Compare(ctx context.Context, a, b *Result, n int, seed uint64) (map[string]
 }
 
 // intervals fills Intervals and Gain.
-func (r *Result) intervals(ctx context.Context, base sample, n int, seed uint64, workers int) error {
+func (r *Result) intervals(ctx context.Context, base sample, n int, seed uint64, workers int) (err error) {
 	if n == 0 {
 		return nil
 	}
-	means, err := bootstrap(ctx, n, seed, workers, &r.sample, &base)
+	r.Intervals, r.Gain, err = r.sample.against(ctx, &base, n, seed, workers)
+	return err
+}
+
+// against returns the intervals of a sample's means, and the paired differences to another.
+func (s *sample) against(ctx context.Context, base *sample, n int, seed uint64, workers int) (map[string]Interval, map[string]Difference, error) {
+	means, err := bootstrap(ctx, n, seed, workers, s, base)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	r.Gain = differences(&r.sample, &base, means[0], means[1])
-	r.Intervals = make(map[string]Interval, len(r.sample.names))
-	for i, name := range r.sample.names {
-		r.Intervals[name] = percentiles(column(means[0], i, len(r.sample.names)))
+	gain := differences(s, base, means[0], means[1])
+	intervals := make(map[string]Interval, len(s.names))
+	for i, name := range s.names {
+		intervals[name] = percentiles(column(means[0], i, len(s.names)))
 	}
-	return nil
+	return intervals, gain, nil
 }
 
 func differences(a, b *sample, means, others []float64) map[string]Difference {
@@ -171,6 +179,10 @@ func (o Options) conventions() map[string]string {
 	}
 	if o.Repeats {
 		c["ranking"] = "every item of the catalogue, repeats allowed"
+	}
+	if o.Detail {
+		c["user segments"] = fmt.Sprintf("new: at most %d items in training; light and heavy: up to the median of the others, and above", fewItems)
+		c["item segments"] = "head and tail: the most and the least popular items that make up 20 % of the training interactions each; unsold: nobody has them in training"
 	}
 	if o.SkipCold {
 		c["cold items"] = "held-out items that nobody has in training do not count"

@@ -41,6 +41,11 @@ func Run(ctx context.Context, m Scorer, s *Split, o Options) (*Result, error) {
 		Conventions: o.conventions(), Metrics: own.metrics(), Baseline: base.metrics(),
 		sample: own.sample,
 	}
+	if o.Detail {
+		if r.Detail, err = t.detail(ctx, own, base); err != nil {
+			return nil, err
+		}
+	}
 	return r, r.intervals(ctx, base.sample, resamples(o.Bootstrap), o.Seed, o.Run.Workers)
 }
 
@@ -53,6 +58,7 @@ type task struct {
 	missing   []int32 // per entry of users: held-out items that are not in the catalogue
 	gains     gains
 	catalogue *catalogue
+	groups    []uint8 // of the items; nil without Options.Detail
 	// unknown and seen count pairs whose item is not in the catalogue, and pairs left out
 	// because the user has had the item.
 	unknown, seen int
@@ -60,6 +66,9 @@ type task struct {
 
 func newTask(s *Split, o Options) *task {
 	t := &task{split: s, o: o, catalogue: newCatalogue(s.Train.Interactions)}
+	if o.Detail {
+		t.groups = groupItems(t.catalogue.owners)
+	}
 	largest := o.Ks[len(o.Ks)-1]
 	for u := range s.Test.Rows {
 		held, _ := s.Test.Row(u)
@@ -117,6 +126,8 @@ type measured struct {
 	ks     []int
 	sample sample
 	counts [][]int64 // per cut-off: how often each item was recommended
+	// found counts the hits by users × cut-offs × groups of items; nil without groups.
+	found []int32
 }
 
 // worker is the scratch memory of one goroutine.
@@ -134,6 +145,9 @@ func (t *task) measure(ctx context.Context, m Scorer, progress func(recsys.Progr
 	_, items := m.Shape()
 	ks := t.o.Ks
 	out := &measured{ks: ks, sample: newSample(len(t.users), userNames(ks))}
+	if t.groups != nil {
+		out.found = make([]int32, len(t.users)*len(ks)*len(itemGroups))
+	}
 	workers := make([]*worker, par.Workers(t.o.Run.Workers))
 	var mu sync.Mutex
 	done := 0
@@ -141,7 +155,7 @@ func (t *task) measure(ctx context.Context, m Scorer, progress func(recsys.Progr
 		if workers[w] == nil {
 			workers[w] = t.newWorker(m)
 		}
-		if err := t.block(ctx, workers[w], lo, hi, &out.sample); err != nil {
+		if err := t.block(ctx, workers[w], lo, hi, out); err != nil {
 			return err
 		}
 		if progress != nil {
@@ -192,7 +206,7 @@ func (t *task) newWorker(m Scorer) *worker {
 }
 
 // block measures the users numbered lo to hi.
-func (t *task) block(ctx context.Context, w *worker, lo, hi int, out *sample) error {
+func (t *task) block(ctx context.Context, w *worker, lo, hi int, out *measured) error {
 	w.queries = w.queries[:0]
 	for n := lo; n < hi; n++ {
 		w.queries = append(w.queries, t.query(int(t.users[n])))
@@ -216,7 +230,7 @@ func (t *task) block(ctx context.Context, w *worker, lo, hi int, out *sample) er
 			w.allowed.Set(i)
 		}
 		ranking, _ := w.heap.Sorted()
-		t.judge(w, n, ranking, out.row(n))
+		t.judge(w, n, ranking, out)
 	}
 	return nil
 }
@@ -235,8 +249,9 @@ func (t *task) query(u int) recsys.Query {
 	return q
 }
 
-// judge writes the metrics of the ranking of entry n of users.
-func (t *task) judge(w *worker, n int, ranking []int32, dst []float64) {
+// judge writes the metrics of the ranking of entry n of users, and counts its hits by group.
+func (t *task) judge(w *worker, n int, ranking []int32, out *measured) {
+	dst := out.sample.row(n)
 	hits := w.hits[:len(ranking)]
 	for r, i := range ranking {
 		hits[r] = contains(t.relevant[n], i)
@@ -244,8 +259,11 @@ func (t *task) judge(w *worker, n int, ranking []int32, dst []float64) {
 	accuracy(dst, hits, len(t.relevant[n])+int(t.missing[n]), t.o.Ks, t.o.Recall, t.gains)
 	t.catalogue.beyond(dst, ranking, t.o.Ks, w.sum)
 	for c, k := range t.o.Ks {
-		for _, i := range ranking[:min(k, len(ranking))] {
+		for r, i := range ranking[:min(k, len(ranking))] {
 			w.counts[c][i]++
+			if out.found != nil && hits[r] {
+				out.found[(n*len(t.o.Ks)+c)*len(itemGroups)+int(t.groups[i])]++
+			}
 		}
 	}
 }
