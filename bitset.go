@@ -1,6 +1,9 @@
 package recsys
 
-import "math/bits"
+import (
+	"iter"
+	"math/bits"
+)
 
 // Bitset is a fixed-length set of dense indices. Reading is safe for concurrent use.
 type Bitset struct {
@@ -46,6 +49,19 @@ func (b *Bitset) Count() int {
 	return n
 }
 
+// All yields the members in ascending order.
+func (b *Bitset) All() iter.Seq[int32] {
+	return func(yield func(int32) bool) {
+		for w, word := range b.words {
+			for ; word != 0; word &= word - 1 {
+				if !yield(int32(w<<6 + bits.TrailingZeros64(word))) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // Clone returns a copy.
 func (b *Bitset) Clone() *Bitset {
 	return &Bitset{words: append([]uint64(nil), b.words...), n: b.n}
@@ -55,6 +71,13 @@ func (b *Bitset) Clone() *Bitset {
 func (b *Bitset) And(o *Bitset) {
 	for i, w := range o.words {
 		b.words[i] &= w
+	}
+}
+
+// Or adds the members of o. Both sets must have the same length.
+func (b *Bitset) Or(o *Bitset) {
+	for i, w := range o.words {
+		b.words[i] |= w
 	}
 }
 

@@ -3,6 +3,7 @@ package recsys
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync/atomic"
 )
 
@@ -39,10 +40,26 @@ func (e *Engine) Snapshot() (s Snapshot, ok bool) {
 	return v.Snapshot, true
 }
 
+// Item returns what the snapshot knows of an item, or ErrUnknownItem.
+func (e *Engine) Item(id string) (Item, error) {
+	v := e.current.Load()
+	if v == nil {
+		return Item{}, ErrNoModel
+	}
+	i, err := v.index(id)
+	if err != nil {
+		return Item{}, err
+	}
+	return v.item(i), nil
+}
+
 // Recommend ranks items for a user, a guest's session, or both. Without events, session or a
 // user that the model knows it returns ErrUnknownUser, or the popular items if the request
 // allows a fallback. If K eligible items exist, K come back: where the model cannot rank
 // enough, popular items follow, marked as such.
+//
+// When the deadline of ctx comes near, the answer is what was found until then, filled up by
+// popularity, and marked as degraded.
 func (e *Engine) Recommend(ctx context.Context, r Request) (*Response, error) {
 	if err := r.validate(); err != nil {
 		return nil, err
@@ -55,85 +72,84 @@ func (e *Engine) Recommend(ctx context.Context, r Request) (*Response, error) {
 	if !who.known() && !r.Fallback {
 		return nil, fmt.Errorf("%w: %q has no events in model %s", ErrUnknownUser, r.UserID, v.Version)
 	}
-	eligible := v.eligible(&r, who)
-	depth := min(r.Offset+r.K, v.Items.Len())
-	var ranked []Recommendation
+	a := &ask{window: window{r.K, r.Offset}, filter: &r.Filter, rerank: r.Rerank,
+		caps: caps{r.MaxPerCategory, r.MaxPerBrand}, placement: r.Placement, who: &who}
+	if a.placement == "" {
+		a.placement = "recommend"
+	}
+	a.whyNot, a.excluded = r.WhyNot, func(item int32) string { return r.Seen.excludes(&who, item) }
 	if who.known() {
-		top, err := v.rank(ctx, who, depth, eligible, r.Approximate)
-		if err != nil {
-			return nil, err
+		depth := approximateDepth
+		if r.Rerank != nil {
+			depth = rerankWindow
 		}
-		ranked = v.describe(ranked, top, who.source)
-		for _, s := range top {
-			eligible.Clear(s.Item)
-		}
+		a.tiers = append(a.tiers, v.modelTier(&who, r.Approximate, depth, softDeadline(ctx)))
 	}
-	if missing := depth - len(ranked); missing > 0 {
-		ranked = v.describe(ranked, TopK(v.popularity, missing, eligible), SourcePopular)
+	a.explain, a.country = r.Explain, r.Country
+	if a.country == "" {
+		a.country = v.countryOf(who.row)
 	}
-	return &Response{ModelVersion: v.Version, Items: ranked[min(r.Offset, len(ranked)):]}, nil
+	a.tiers = append(a.tiers, v.cascade(r.Category, a.country)...)
+	return e.answer(ctx, v, a, v.eligible(r.Seen, &who))
 }
 
-// Similar ranks the k items most similar to an item; unavailable items are left out. It
-// returns ErrUnknownItem for an id that is not in the model, and ErrUnsupported for a model
-// that knows no similarity.
-func (e *Engine) Similar(ctx context.Context, itemID string, k int) (*Response, error) {
-	if k < 1 {
-		return nil, fmt.Errorf("%w: k = %d, it must be at least 1", ErrInvalidQuery, k)
-	}
+// Similar ranks the items most similar to an item; where the model knows too few, popular
+// ones of its category follow, then any, marked as such. It returns ErrUnknownItem for an id
+// that is not in the model, and ErrUnsupported for a model that knows no similarity.
+func (e *Engine) Similar(ctx context.Context, r SimilarRequest) (*Response, error) {
 	v := e.current.Load()
 	if v == nil {
 		return nil, ErrNoModel
 	}
-	item, ok := v.Items.Index(itemID)
-	if !ok {
-		return nil, fmt.Errorf("%w: %q is not in model %s", ErrUnknownItem, itemID, v.Version)
+	item, err := v.index(r.ItemID)
+	if err != nil {
+		return nil, err
 	}
 	similar, ok := v.Model.(SimilarItems)
 	if !ok {
 		return nil, fmt.Errorf("%w: a %s model knows no similar items", ErrUnsupported, v.Kind)
 	}
-	top, err := similar.SimilarItems(ctx, item, k, v.available)
-	if err != nil {
-		return nil, err
+	a := &ask{window: window{r.K, r.Offset}, filter: &r.Filter, rerank: r.Rerank,
+		caps: caps{r.MaxPerCategory, r.MaxPerBrand}, placement: r.Placement,
+		who: &identity{user: NoUser, history: History{Items: []int32{item}}}}
+	if a.placement == "" {
+		a.placement = "similar"
 	}
-	return &Response{ModelVersion: v.Version, Items: v.describe(nil, top, SourceModel)}, nil
+	a.tiers = append([]tier{{SourceSimilar, func(ctx context.Context, k int, allowed *Bitset) ([]Scored, error) {
+		return similar.SimilarItems(ctx, item, k, allowed)
+	}}}, v.cascade(v.item(item).Category, "")...)
+	candidates := v.available.Clone()
+	candidates.Clear(item)
+	return e.answer(ctx, v, a, candidates)
 }
 
-func (v *view) rank(ctx context.Context, who identity, k int, eligible *Bitset, approximate bool) ([]Scored, error) {
-	q := Query{User: who.user, History: who.history, K: k, Allowed: eligible}
-	vectors, ok := v.Model.(VectorModel)
-	if !approximate || v.Index == nil || !ok {
-		return v.Model.Recommend(ctx, q)
+// excludes names the stage at which the seen policy removes an item, if it does.
+func (s Seen) excludes(who *identity, item int32) string {
+	_, had := slices.BinarySearch(who.history.Items, item)
+	switch {
+	case s == SeenOnly && !had:
+		return "not-seen"
+	case (s == SeenExclude || s == "") && had:
+		return "seen"
 	}
-	query := make([]float32, v.Index.Dim())
-	if err := vectors.QueryVector(ctx, q, query); err != nil {
-		return nil, err
-	}
-	return v.Index.Search(ctx, query, k, eligible)
+	return ""
 }
 
-func (v *view) eligible(r *Request, who identity) *Bitset {
+// eligible are the available items that the seen policy lets through.
+func (v *view) eligible(seen Seen, who *identity) *Bitset {
 	allowed := v.available.Clone()
-	switch r.Seen {
+	switch seen {
 	case SeenAllow:
 	case SeenOnly:
-		seen := NewBitset(allowed.Len())
+		had := NewBitset(allowed.Len())
 		for _, i := range who.history.Items {
-			seen.Set(i)
+			had.Set(i)
 		}
-		allowed.And(seen)
+		allowed.And(had)
 	default:
 		for _, i := range who.history.Items {
 			allowed.Clear(i)
 		}
 	}
 	return allowed
-}
-
-func (v *view) describe(dst []Recommendation, top []Scored, source Source) []Recommendation {
-	for _, s := range top {
-		dst = append(dst, Recommendation{Item: v.item(s.Item), Score: s.Score, Source: source})
-	}
-	return dst
 }

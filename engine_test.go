@@ -164,7 +164,7 @@ func TestEngineLeavesOutUnavailableItems(t *testing.T) {
 	r, err := e.Recommend(context.Background(), recsys.Request{UserID: "u0", K: 9})
 	require.NoError(t, err)
 	require.Equal(t, []string{"i3", "i4", "i5"}, names(r))
-	similar, err := e.Similar(context.Background(), "i0", 9)
+	similar, err := e.Similar(context.Background(), recsys.SimilarRequest{ItemID: "i0", K: 9})
 	require.NoError(t, err)
 	require.Equal(t, []string{"i1", "i3", "i4", "i5"}, names(similar))
 }
@@ -194,7 +194,7 @@ func TestEngineErrors(t *testing.T) {
 	ctx := context.Background()
 	_, err := new(recsys.Engine).Recommend(ctx, recsys.Request{UserID: "u0", K: 1})
 	require.ErrorIs(t, err, recsys.ErrNoModel)
-	_, err = new(recsys.Engine).Similar(ctx, "i0", 1)
+	_, err = new(recsys.Engine).Similar(ctx, recsys.SimilarRequest{ItemID: "i0", K: 1})
 	require.ErrorIs(t, err, recsys.ErrNoModel)
 
 	e, err := recsys.NewEngine(shop(t, "v1"))
@@ -203,9 +203,9 @@ func TestEngineErrors(t *testing.T) {
 		_, err = e.Recommend(ctx, r)
 		require.ErrorIs(t, err, recsys.ErrInvalidQuery, "%+v", r)
 	}
-	_, err = e.Similar(ctx, "i0", 0)
+	_, err = e.Similar(ctx, recsys.SimilarRequest{ItemID: "i0"})
 	require.ErrorIs(t, err, recsys.ErrInvalidQuery)
-	_, err = e.Similar(ctx, "absent", 1)
+	_, err = e.Similar(ctx, recsys.SimilarRequest{ItemID: "absent", K: 1})
 	require.ErrorIs(t, err, recsys.ErrUnknownItem)
 	require.ErrorContains(t, err, `"absent"`)
 

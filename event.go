@@ -21,6 +21,10 @@ type Event struct {
 // DefaultEventType is the type of an event that names none.
 const DefaultEventType = "purchase"
 
+// ImpressionEventType is the type of an event that says no more than that the item was
+// shown. Unless a Weighting lists it, it counts for nothing.
+const ImpressionEventType = "impression"
+
 const (
 	// MaxTime is the last second of the year 9999. Times in milliseconds lie beyond it, so
 	// that they are refused instead of being taken for seconds.

@@ -9,6 +9,7 @@ import (
 // identity is what a snapshot and a request together know of whoever asks.
 type identity struct {
 	user    int32 // NoUser when the model's own parameters do not apply
+	row     int32 // the user's row in the snapshot, or NoUser
 	history History
 	source  Source
 }
@@ -19,9 +20,9 @@ func (w *identity) known() bool { return w.user != NoUser || len(w.history.Items
 // history. As soon as there is something that the model was not fitted on, the whole history
 // is folded in instead of the stored parameters.
 func (v *view) identify(r *Request) identity {
-	who := identity{user: NoUser, source: SourceFoldIn}
+	who := identity{user: NoUser, row: NoUser, source: SourceFoldIn}
 	if u, ok := v.Users.Index(r.UserID); ok && v.Interactions.RowLen(int(u)) > 0 {
-		who.user, who.source = u, SourceModel
+		who.user, who.row, who.source = u, u, SourceModel
 		who.history.Items, who.history.Weights = v.Interactions.Row(int(u))
 		if v.Sequences != nil {
 			who.history.Sequence, who.history.Times = v.Sequences.Of(int(u))
@@ -76,6 +77,9 @@ func newHistory(base History) *overlay {
 }
 
 func (o *overlay) add(item int32, w Weighting, amount float64, at int64) {
+	if amount == 0 {
+		return // an event of a type that does not count
+	}
 	o.changed = true
 	o.weights[item] = w.Add(o.weights[item], amount)
 	if amount > 0 {

@@ -17,20 +17,6 @@ const (
 	SeenOnly Seen = "only"
 )
 
-// Source says where a recommendation comes from.
-type Source string
-
-const (
-	// SourceModel: the parameters that the model keeps for this user.
-	SourceModel Source = "model"
-	// SourceFoldIn: the model, from events that it was not fitted on.
-	SourceFoldIn Source = "fold-in"
-	// SourceSession: the model, from the request's session alone.
-	SourceSession Source = "session"
-	// SourcePopular: the items that most users have.
-	SourcePopular Source = "popular"
-)
-
 // Request asks an Engine for recommendations.
 type Request struct {
 	// UserID is the shop's id; empty for a guest.
@@ -44,20 +30,32 @@ type Request struct {
 	K, Offset int
 	// Seen is SeenExclude when empty.
 	Seen Seen
+	// Filter says which items may be in the answer.
+	Filter Filter
 	// Fallback answers by popularity when nothing is known of the user, instead of
 	// ErrUnknownUser.
 	Fallback bool
+	// Category and Country are what is known of a visit, for the fallback: what is popular
+	// there comes before what is popular everywhere. A user's own country, if the snapshot
+	// has it, stands in for an empty Country. Neither is a filter.
+	Category, Country string
 	// Approximate lets the snapshot's index answer instead of the exact scan.
 	Approximate bool
+	// Rerank reorders the ranking; nil leaves the model's order.
+	Rerank *Rerank
+	// MaxPerCategory and MaxPerBrand cap how many items of one category or brand the whole
+	// ranking has, on all pages together; items without one are not capped. 0 is no cap.
+	MaxPerCategory, MaxPerBrand int
+	// Placement is where in the shop the answer is shown, for Rules; "recommend" when empty.
+	Placement string
+	// Explain adds to each item what it owes to the user's own items.
+	Explain bool
+	// WhyNot is an item of which the answer says why it is not in it, or at which rank.
+	WhyNot string
 }
 
 func (r *Request) validate() error {
-	switch {
-	case r.K < 1:
-		return fmt.Errorf("%w: k = %d, it must be at least 1", ErrInvalidQuery, r.K)
-	case r.Offset < 0:
-		return fmt.Errorf("%w: offset = %d, it must not be negative", ErrInvalidQuery, r.Offset)
-	case !utf8.ValidString(r.UserID):
+	if !utf8.ValidString(r.UserID) {
 		return fmt.Errorf("%w: the user id is not valid UTF-8", ErrInvalidQuery)
 	}
 	switch r.Seen {
@@ -67,16 +65,35 @@ func (r *Request) validate() error {
 	return fmt.Errorf("%w: seen = %q, it must be exclude, allow or only", ErrInvalidQuery, r.Seen)
 }
 
-// Response is a ranking, best first.
-type Response struct {
-	// ModelVersion is that of the snapshot all of the answer comes from.
-	ModelVersion string
-	Items        []Recommendation
+// SimilarRequest asks an Engine for items like a given one; the fields that Request has too
+// mean the same.
+type SimilarRequest struct {
+	ItemID                      string
+	K, Offset                   int
+	Filter                      Filter
+	Rerank                      *Rerank
+	MaxPerCategory, MaxPerBrand int
+	// Placement is "similar" when empty.
+	Placement string
 }
 
-// Recommendation is one ranked item. Scores compare within one source of one answer only.
-type Recommendation struct {
-	Item   Item
-	Score  float32
-	Source Source
+// window is the part of the one ranking that a request wants to see.
+type window struct{ k, offset int }
+
+func (w window) validate() error {
+	switch {
+	case w.k < 1:
+		return fmt.Errorf("%w: k = %d, it must be at least 1", ErrInvalidQuery, w.k)
+	case w.offset < 0:
+		return fmt.Errorf("%w: offset = %d, it must not be negative", ErrInvalidQuery, w.offset)
+	}
+	return nil
+}
+
+// depth is how much of a ranking of n items has to be known.
+func (w window) depth(n int) int {
+	if w.offset >= n || w.k >= n-w.offset {
+		return n
+	}
+	return w.offset + w.k
 }

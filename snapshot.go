@@ -2,6 +2,7 @@ package recsys
 
 import (
 	"fmt"
+	"sync"
 	"time"
 )
 
@@ -29,6 +30,8 @@ type Snapshot struct {
 	// Journaled is, by journal, the number of its last event that the model contains; a server
 	// lays the later ones over the model.
 	Journaled map[string]int64
+	// UserFeatures is parallel to Users, or nil. A feature "country=…" tells the user's country.
+	UserFeatures *Features
 }
 
 // validate checks that the parts belong together.
@@ -46,31 +49,65 @@ func (s *Snapshot) validate() error {
 	case s.Index != nil && s.Index.Len() != items:
 		return fmt.Errorf("%w: an index of %d vectors beside a model of %d items", ErrInvalidData, s.Index.Len(), items)
 	}
-	return nil
+	return s.UserFeatures.validate("user", users)
 }
 
-// view is a snapshot with what the engine derives from it once.
+// view is a snapshot with what the engine derives from it: the fields at once, the rest when
+// it is first asked for.
 type view struct {
 	Snapshot
 	available *Bitset
-	// popularity is the number of users per item.
-	popularity []float32
+	fields    fields
+	lazy      lazy
+}
+
+// lazy is what a view works out at the first request that needs it.
+type lazy struct {
+	attributesOnce sync.Once
+	attributes     map[string]*postings
+	countriesOnce  sync.Once
+	countries      map[string]int32
+	usersOnce      sync.Once
+	users          *reach
+	stockOnce      sync.Once
+	outOfStock     *Bitset
+	columnsOnce    sync.Once
+	columns        *CSR
+	biasOnce       sync.Once
+	biased         bool
+	// mu guards what follows; who finds it missing works it out while the others wait.
+	mu        sync.Mutex
+	popular   map[time.Duration][]float32
+	popularIn map[int32][]float32
 }
 
 func newView(s Snapshot) (*view, error) {
 	if err := s.validate(); err != nil {
 		return nil, err
 	}
-	v := &view{Snapshot: s, available: FullBitset(s.Items.Len()), popularity: make([]float32, s.Items.Len())}
-	for _, item := range s.Interactions.Indices {
-		v.popularity[item]++
-	}
+	n := s.Items.Len()
+	v := &view{Snapshot: s, available: FullBitset(n), fields: newFields(s.Catalogue, n)}
 	for i := range s.Catalogue {
 		if s.Catalogue[i].Unavailable {
 			v.available.Clear(int32(i))
 		}
 	}
 	return v, nil
+}
+
+// attributes are the postings of the attributes by name.
+func (v *view) attributes() map[string]*postings {
+	v.lazy.attributesOnce.Do(func() { v.lazy.attributes = attributePostings(v.Catalogue) })
+	return v.lazy.attributes
+}
+
+// index returns the dense index of an item.
+func (v *view) index(id string) (int32, error) {
+	i, ok := v.Items.Index(id)
+	if !ok {
+		return 0, fmt.Errorf("%w: %q is not in model %s", ErrUnknownItem, id, v.Version)
+	}
+	return i, nil
 }
 
 // item returns the metadata of a dense index.

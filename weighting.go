@@ -28,8 +28,8 @@ const (
 type Weighting struct {
 	// Scheme is Log1p when empty.
 	Scheme Scheme `json:"scheme"`
-	// EventTypes weighs events by type; a type that is not listed weighs 1, and a type of
-	// weight 0 is left out.
+	// EventTypes weighs events by type; a type that is not listed weighs 1, but an impression
+	// (ImpressionEventType) 0. A type of weight 0 is left out.
 	EventTypes map[string]float64 `json:"event_types,omitempty"`
 	// HalfLife is the age at which an event counts half; 0 means that age does not matter.
 	HalfLife time.Duration `json:"half_life,omitempty"`
@@ -53,15 +53,23 @@ func (w Weighting) Validate() error {
 	return nil
 }
 
-// Amount is the contribution of one event of the given type, quantity and age.
-func (w Weighting) Amount(eventType string, qty int64, age time.Duration) float64 {
-	a := float64(qty)
+// TypeWeight is the weight of an event type; the empty one is DefaultEventType.
+func (w Weighting) TypeWeight(eventType string) float64 {
 	if eventType == "" {
 		eventType = DefaultEventType
 	}
-	if f, ok := w.EventTypes[eventType]; ok {
-		a *= f
+	if weight, ok := w.EventTypes[eventType]; ok {
+		return weight
 	}
+	if eventType == ImpressionEventType {
+		return 0
+	}
+	return 1
+}
+
+// Amount is the contribution of one event of the given type, quantity and age.
+func (w Weighting) Amount(eventType string, qty int64, age time.Duration) float64 {
+	a := float64(qty) * w.TypeWeight(eventType)
 	if w.HalfLife > 0 && age > 0 {
 		a *= math.Exp2(-float64(age) / float64(w.HalfLife))
 	}

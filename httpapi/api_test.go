@@ -96,7 +96,7 @@ func TestSimilarItemsAnswersAsDocumented(t *testing.T) {
 	w := get(api, "/similar-items?item_id=bag&k=1")
 	require.Equal(t, 200, w.Code)
 	require.JSONEq(t, `{"item_id":"bag","model_version":"v1","similar_items":[
-		{"item_id":"cup","score":1,"title":null,"category":null,"brand":null,"price":null,"img_url":null,"source":"model"}]}`, w.Body.String())
+		{"item_id":"cup","score":1,"title":null,"category":null,"brand":null,"price":null,"img_url":null,"source":"similar"}]}`, w.Body.String())
 }
 
 func TestErrorsAreJSONWithTheDocumentedStatus(t *testing.T) {

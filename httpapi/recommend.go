@@ -75,7 +75,7 @@ func (a *API) similar(ctx context.Context, in *similarInput) (*similarOutput, er
 	if err := a.checkK(in.K); err != nil {
 		return nil, err
 	}
-	answer, err := a.engine.Similar(ctx, in.ItemID, in.K)
+	answer, err := a.engine.Similar(ctx, recsys.SimilarRequest{ItemID: in.ItemID, K: in.K})
 	if err != nil {
 		return nil, a.problem(err)
 	}

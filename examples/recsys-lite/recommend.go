@@ -88,7 +88,7 @@ as for "customers also looked at". Not every kind of model compares items.`,
 			if err != nil {
 				return err
 			}
-			answer, err := e.Similar(cmd.Context(), item, k)
+			answer, err := e.Similar(cmd.Context(), recsys.SimilarRequest{ItemID: item, K: k})
 			if err != nil {
 				return err
 			}

@@ -1,6 +1,7 @@
 package semantics
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/recsys-lite/recsys"
@@ -18,8 +19,12 @@ type EventTypes struct {
 // TypesOf splits the event types of a weighting.
 func TypesOf(w recsys.Weighting) EventTypes {
 	var t EventTypes
-	for name, weight := range w.EventTypes {
-		switch weight {
+	names := slices.Collect(maps.Keys(w.EventTypes))
+	if _, listed := w.EventTypes[recsys.ImpressionEventType]; !listed {
+		names = append(names, recsys.ImpressionEventType)
+	}
+	for _, name := range names {
+		switch w.TypeWeight(name) {
 		case 0:
 			t.LeftOut = append(t.LeftOut, name)
 		case 1:

@@ -1,0 +1,131 @@
+package recsys
+
+import (
+	"context"
+	"time"
+)
+
+// pick is a ranked item with where it comes from.
+type pick struct {
+	Scored
+	source Source
+}
+
+// tier is one source of a ranking.
+type tier struct {
+	source Source
+	// top returns the k best of the allowed items, fewer only where it has no more to offer.
+	// The best k are the first k of any more that are asked for. An error that is late comes
+	// with the best so far.
+	top func(ctx context.Context, k int, allowed *Bitset) ([]Scored, error)
+}
+
+// ranker puts tiers one behind the other.
+type ranker struct {
+	tiers []tier
+	// reorder, if set, reorders the first items of the first tier that has any.
+	reorder *reorder
+	// degraded is set when a tier ran out of time.
+	degraded bool
+}
+
+// first returns the n first of the allowed items, or all. It removes them from allowed.
+func (r *ranker) first(ctx context.Context, n int, allowed *Bitset) ([]pick, error) {
+	list := make([]pick, 0, max(n, 0))
+	for _, t := range r.tiers {
+		want := n - len(list)
+		if want <= 0 {
+			break
+		}
+		top, err := r.topOf(ctx, &t, want, allowed, len(list) == 0)
+		switch {
+		case late(err):
+			r.degraded = true
+		case err != nil:
+			return nil, err
+		}
+		for _, s := range top {
+			list = append(list, pick{s, t.source})
+			allowed.Clear(s.Item)
+		}
+	}
+	return list, nil
+}
+
+func (r *ranker) topOf(ctx context.Context, t *tier, n int, allowed *Bitset, leading bool) ([]Scored, error) {
+	if r.reorder == nil || !leading {
+		return t.top(ctx, n, allowed)
+	}
+	window, err := r.reorder.window(ctx, t, allowed)
+	if err != nil && !late(err) {
+		return nil, err
+	}
+	top := r.reorder.pick(window, n)
+	if len(top) == n || late(err) {
+		return top, err
+	}
+	rest := allowed.Clone()
+	for _, s := range window {
+		rest.Clear(s.Item)
+	}
+	behind, err := t.top(ctx, n-len(top), rest)
+	return append(top, behind...), err
+}
+
+// approximateDepth is how far an approximate index ranks; what is behind, the exact scan
+// does. An index that is asked for more may find more: asking always for the same number
+// keeps the pages of one ranking consistent.
+const approximateDepth = 100
+
+// modelTier ranks by the model, for whoever asks.
+func (v *view) modelTier(who *identity, approximate bool, depth int, until time.Time) tier {
+	exact := func(ctx context.Context, k int, allowed *Bitset) ([]Scored, error) {
+		q := Query{User: who.user, History: who.history, K: k, Allowed: allowed}
+		if m, ok := v.Model.(VectorModel); ok {
+			return scan(ctx, m, &q, until)
+		}
+		if !until.IsZero() {
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithDeadline(ctx, until)
+			defer cancel()
+		}
+		return v.Model.Recommend(ctx, q)
+	}
+	m, ok := v.Model.(VectorModel)
+	if !approximate || v.Index == nil || !ok {
+		return tier{who.source, exact}
+	}
+	return tier{who.source, func(ctx context.Context, k int, allowed *Bitset) ([]Scored, error) {
+		query := make([]float32, v.Index.Dim())
+		if err := m.QueryVector(ctx, Query{User: who.user, History: who.history, K: depth}, query); err != nil {
+			return nil, err
+		}
+		head, err := v.Index.Search(ctx, query, depth, allowed)
+		if err != nil || len(head) < depth || k <= depth {
+			return head[:min(k, len(head))], err
+		}
+		rest := allowed.Clone()
+		for _, s := range head {
+			rest.Clear(s.Item)
+		}
+		behind, err := exact(ctx, k-depth, rest)
+		return append(head, behind...), err
+	}}
+}
+
+// scoreTier ranks by scores that are known already.
+func scoreTier(source Source, scores func() []float32) tier {
+	return tier{source, func(_ context.Context, k int, allowed *Bitset) ([]Scored, error) {
+		return TopK(scores(), k, allowed), nil
+	}}
+}
+
+// softDeadline leaves a tenth of the time that a request has, and a millisecond, to write the
+// answer. It is zero where there is no deadline.
+func softDeadline(ctx context.Context) time.Time {
+	end, ok := ctx.Deadline()
+	if !ok {
+		return time.Time{}
+	}
+	return end.Add(-max(time.Until(end)/10, time.Millisecond))
+}
