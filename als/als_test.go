@@ -209,7 +209,7 @@ func TestLoss(t *testing.T) {
 	for i := range losses[1:] {
 		require.LessOrEqual(t, losses[i+1], losses[i]*(1+1e-6))
 	}
-	p := m.current.Load()
+	p := parametersOf(t, m)
 	x, byItem := d.Interactions, d.Interactions.Transpose()
 	want := 0.0
 	scores := make([]float32, x.Cols)
@@ -239,7 +239,7 @@ func TestSameBytesForAnyWorkers(t *testing.T) {
 	d := random(t, 900, 700, .03, 2)
 	fitted := func(workers int, seed uint64) []float32 {
 		m := fit(t, config(func(c *Config) { c.Workers, c.Seed, c.Factors = workers, seed, 24 }), d)
-		p := m.current.Load()
+		p := parametersOf(t, m)
 		return append(p.users.matrix(), p.items.fixed...)
 	}
 	one := fitted(1, 7)
@@ -261,11 +261,18 @@ func TestCancelKeepsTheModel(t *testing.T) {
 		}
 	})
 	m := fit(t, cfg, d)
-	before := m.current.Load()
+	before := parametersOf(t, m)
 	require.ErrorIs(t, m.Fit(cancelled, random(t, 10, 10, .5, 4)), context.Canceled)
 	require.Equal(t, 104, steps)
-	require.Same(t, before, m.current.Load())
+	require.Same(t, before, parametersOf(t, m))
 	require.ErrorIs(t, m.PartialFitUsers(cancelled, []int32{0}, csr(t, 1, 40, [3]float64{0, 1, 1})), context.Canceled)
 	require.ErrorIs(t, m.AddItems(cancelled, recsys.NewItems{Count: 1}), context.Canceled)
-	require.Same(t, before, m.current.Load())
+	require.Same(t, before, parametersOf(t, m))
+}
+
+func parametersOf(t testing.TB, m *Model) *parameters {
+	t.Helper()
+	p, err := m.fitted.Get()
+	require.NoError(t, err)
+	return p
 }

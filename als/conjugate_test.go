@@ -112,9 +112,9 @@ func ones(n int) []float32 {
 // A fit of many rows ends in the eigenvectors of its items, and stays there when stored.
 func TestFitEndsDiagonal(t *testing.T) {
 	m := fit(t, config(nil), random(t, 300, 200, .1, 12))
-	require.NotNil(t, m.current.Load().items.spectrum)
+	require.NotNil(t, parametersOf(t, m).items.spectrum)
 	m = fit(t, config(nil), random(t, 20, 15, .3, 12))
-	require.Nil(t, m.current.Load().items.spectrum, "no eigenvectors for a handful of rows")
+	require.Nil(t, parametersOf(t, m).items.spectrum, "no eigenvectors for a handful of rows")
 }
 
 // The eigenvectors do not depend on the number of CPUs either: gonum may use several.

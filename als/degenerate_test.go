@@ -45,7 +45,7 @@ func TestDegenerate(t *testing.T) {
 				m := fit(t, config(func(c *Config) {
 					c.Factors, c.Regularization, c.Alpha = 16, lambda, alpha
 				}), &recsys.Dataset{Interactions: x})
-				p := m.current.Load()
+				p := parametersOf(t, m)
 				requireFinite(t, p.users.matrix())
 				requireFinite(t, p.items.fixed)
 				top, err := m.Recommend(ctx, recsys.Query{User: 0, K: x.Cols})

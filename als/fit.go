@@ -17,8 +17,6 @@ func (m *Model) Fit(ctx context.Context, d *recsys.Dataset) error {
 	if err := d.Validate(); err != nil {
 		return fmt.Errorf("als: %w", err)
 	}
-	m.write.Lock()
-	defer m.write.Unlock()
 	f := newFitting(m.cfg, d.Interactions)
 	total := 2*m.cfg.Iterations + 1
 	for step := range total {
@@ -37,7 +35,7 @@ func (m *Model) Fit(ctx context.Context, d *recsys.Dataset) error {
 	if err != nil {
 		return fmt.Errorf("als: fit: %w", err)
 	}
-	m.current.Store(p)
+	m.fitted.Set(p)
 	return nil
 }
 

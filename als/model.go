@@ -2,22 +2,20 @@ package als
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"sync"
-	"sync/atomic"
 
 	"github.com/recsys-lite/recsys"
 	"github.com/recsys-lite/recsys/internal/f32"
+	"github.com/recsys-lite/recsys/internal/fitted"
 )
 
 // Model is an iALS recommender. Create one with New or Kind.
 //
 // Besides recsys.Model it is a VectorModel, and gives SimilarItems, AddItems and Explain.
 type Model struct {
-	cfg     Config
-	write   sync.Mutex // held by whoever builds the next parameters
-	current atomic.Pointer[parameters]
+	cfg    Config
+	fitted fitted.Cell[*parameters]
 }
 
 // New returns a model to be fitted.
@@ -25,7 +23,9 @@ func New(cfg Config) (*Model, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	return &Model{cfg: cfg}, nil
+	m := &Model{cfg: cfg}
+	m.fitted.Init("als")
+	return m, nil
 }
 
 // parameters are what was learnt; they never change.
@@ -60,30 +60,18 @@ func (p *parameters) withUsers(users *rows) *parameters {
 	return &next
 }
 
-func (m *Model) fitted() (*parameters, error) {
-	p := m.current.Load()
-	if p == nil {
-		return nil, fmt.Errorf("als: %w: call Fit or load an artifact", recsys.ErrNotFitted)
-	}
-	return p, nil
-}
+// Shape implements fitted.Parameters.
+func (p *parameters) Shape() (users, items int) { return p.users.n, p.items.n }
 
 // Shape is the number of users and items the model knows.
-func (m *Model) Shape() (users, items int) {
-	p := m.current.Load()
-	if p == nil {
-		return 0, 0
-	}
-	return p.users.n, p.items.n
-}
+func (m *Model) Shape() (users, items int) { return m.fitted.Shape() }
 
 // ItemVectors is the items × factors matrix.
 func (m *Model) ItemVectors() recsys.Matrix {
-	p := m.current.Load()
-	if p == nil {
-		return recsys.Matrix{Cols: m.cfg.Factors}
+	if p, ok := m.fitted.Load(); ok {
+		return recsys.Matrix{Rows: p.items.n, Cols: p.items.d, Data: p.items.fixed}
 	}
-	return recsys.Matrix{Rows: p.items.n, Cols: p.items.d, Data: p.items.fixed}
+	return recsys.Matrix{Cols: m.cfg.Factors}
 }
 
 func sqrt(d int) float64 { return math.Sqrt(float64(d)) }

@@ -17,8 +17,8 @@ func (m *Model) QueryVector(ctx context.Context, q recsys.Query, dst []float32) 
 	if err != nil {
 		return err
 	}
-	if len(dst) != p.items.d {
-		return fmt.Errorf("als: %w: a vector of %d for a model of %d factors", recsys.ErrInvalidQuery, len(dst), p.items.d)
+	if err := m.fitted.CheckVector(dst, p.items.d); err != nil {
+		return err
 	}
 	p.queryVector(&q, dst)
 	return nil
@@ -52,12 +52,9 @@ func (m *Model) Recommend(ctx context.Context, q recsys.Query) ([]recsys.Scored,
 // SimilarItems ranks items by the cosine of their vectors with item's. An item that nobody
 // has interacted with has no direction: it is similar to none and none to it.
 func (m *Model) SimilarItems(ctx context.Context, item int32, k int, allowed *recsys.Bitset) ([]recsys.Scored, error) {
-	p, err := m.ready(ctx, &recsys.Query{User: recsys.NoUser, K: k, Allowed: allowed})
+	p, err := m.fitted.ForItem(ctx, item, k, allowed)
 	if err != nil {
 		return nil, err
-	}
-	if item < 0 || int(item) >= p.items.n {
-		return nil, fmt.Errorf("als: %w: item %d of %d", recsys.ErrInvalidQuery, item, p.items.n)
 	}
 	scores := p.scores.Get().(*[]float32)
 	defer p.scores.Put(scores)
@@ -76,20 +73,11 @@ func (m *Model) SimilarItems(ctx context.Context, item int32, k int, allowed *re
 
 // ready returns the parameters if they can answer the query.
 func (m *Model) ready(ctx context.Context, q *recsys.Query) (*parameters, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	p, err := m.fitted()
+	p, err := m.fitted.For(ctx, q)
 	if err != nil {
 		return nil, err
 	}
-	if err := q.Validate(p.users.n, p.items.n); err != nil {
-		return nil, fmt.Errorf("als: %w", err)
-	}
-	if err := validWeights(q.History.Weights); err != nil {
-		return nil, err
-	}
-	return p, nil
+	return p, validWeights(q.History.Weights)
 }
 
 func (p *parameters) score(q *recsys.Query, dst []float32) {

@@ -18,7 +18,7 @@ const (
 
 // State returns the configuration and the two factor matrices.
 func (m *Model) State() (model.State, error) {
-	p, err := m.fitted()
+	p, err := m.fitted.Get()
 	if err != nil {
 		return model.State{}, err
 	}
@@ -50,7 +50,7 @@ func load(s model.State, run recsys.Run) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.current.Store(p)
+	m.fitted.Set(p)
 	return m, nil
 }
 

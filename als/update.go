@@ -16,68 +16,54 @@ const updateChunk = 16
 // PartialFitUsers solves the given users against the item vectors as Fit does. A user with an
 // empty row gets the zero vector. Only the pages that hold changed users are copied.
 func (m *Model) PartialFitUsers(ctx context.Context, users []int32, x *recsys.CSR) error {
-	m.write.Lock()
-	defer m.write.Unlock()
-	p, err := m.fitted()
-	if err != nil {
-		return err
-	}
-	n, err := recsys.CheckUserRows(users, x, p.users.n, p.items.n)
-	if err != nil {
-		return fmt.Errorf("als: %w", err)
-	}
-	solved, err := m.foldIn(ctx, p.items, x)
-	if err != nil {
-		return fmt.Errorf("als: update of %d users: %w", len(users), err)
-	}
-	m.current.Store(p.withUsers(p.users.with(n, users, solved)))
-	return nil
+	return m.fitted.UpdateUsers(ctx, users, x, func(p *parameters, n int) (*parameters, error) {
+		solved, err := m.foldIn(ctx, p.items, x)
+		if err != nil {
+			return nil, fmt.Errorf("als: update of %d users: %w", len(users), err)
+		}
+		return p.withUsers(p.users.with(n, users, solved)), nil
+	})
 }
 
 // AddItems appends items: one with interactions is solved against the user vectors as Fit
 // solves items; one without takes the mean of its Neighbours' vectors, weighted by their
 // counts; one with neither gets the zero vector, whose score is 0, until the next fit.
 func (m *Model) AddItems(ctx context.Context, add recsys.NewItems) error {
-	m.write.Lock()
-	defer m.write.Unlock()
-	p, err := m.fitted()
-	if err != nil {
-		return err
-	}
-	if add.Count < 0 {
-		return fmt.Errorf("als: %w: %d new items", recsys.ErrInvalidData, add.Count)
-	}
-	d := p.items.d
-	vectors := make([]float32, add.Count*d)
-	if add.Interactions != nil {
-		if err := checkRows(add.Interactions, add.Count, p.users.n, "new items"); err != nil {
-			return err
+	return m.fitted.Update(ctx, func(p *parameters) (*parameters, error) {
+		if add.Count < 0 {
+			return nil, fmt.Errorf("als: %w: %d new items", recsys.ErrInvalidData, add.Count)
 		}
-		sys, err := newSystem(ctx, m.cfg, p.users.matrix())
-		if err != nil {
-			return fmt.Errorf("als: %d new items: %w", add.Count, err)
-		}
-		if vectors, err = m.foldIn(ctx, sys, add.Interactions); err != nil {
-			return fmt.Errorf("als: %d new items: %w", add.Count, err)
-		}
-	}
-	if add.Neighbours != nil {
-		if err := checkRows(add.Neighbours, add.Count, p.items.n, "neighbours of new items"); err != nil {
-			return err
-		}
-		for i := range add.Count {
-			if add.Interactions == nil || add.Interactions.RowLen(i) == 0 {
-				near, counts := add.Neighbours.Row(i)
-				p.items.mean(vectors[i*d:(i+1)*d], near, counts)
+		d := p.items.d
+		vectors := make([]float32, add.Count*d)
+		if add.Interactions != nil {
+			if err := checkRows(add.Interactions, add.Count, p.users.n, "new items"); err != nil {
+				return nil, err
+			}
+			sys, err := newSystem(ctx, m.cfg, p.users.matrix())
+			if err != nil {
+				return nil, fmt.Errorf("als: %d new items: %w", add.Count, err)
+			}
+			if vectors, err = m.foldIn(ctx, sys, add.Interactions); err != nil {
+				return nil, fmt.Errorf("als: %d new items: %w", add.Count, err)
 			}
 		}
-	}
-	next, err := newParameters(ctx, m.cfg, p.users, slices.Concat(p.items.fixed, vectors))
-	if err != nil {
-		return fmt.Errorf("als: %d new items: %w", add.Count, err)
-	}
-	m.current.Store(next)
-	return nil
+		if add.Neighbours != nil {
+			if err := checkRows(add.Neighbours, add.Count, p.items.n, "neighbours of new items"); err != nil {
+				return nil, err
+			}
+			for i := range add.Count {
+				if add.Interactions == nil || add.Interactions.RowLen(i) == 0 {
+					near, counts := add.Neighbours.Row(i)
+					p.items.mean(vectors[i*d:(i+1)*d], near, counts)
+				}
+			}
+		}
+		next, err := newParameters(ctx, m.cfg, p.users, slices.Concat(p.items.fixed, vectors))
+		if err != nil {
+			return nil, fmt.Errorf("als: %d new items: %w", add.Count, err)
+		}
+		return next, nil
+	})
 }
 
 // foldIn solves every row of x against sys.

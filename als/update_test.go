@@ -14,7 +14,7 @@ import (
 func TestFoldInIsTheFitsSolver(t *testing.T) {
 	d := random(t, 300, 50, .1, 6)
 	m := fit(t, config(nil), d)
-	before := m.current.Load()
+	before := parametersOf(t, m)
 	stored, folded := make([]float32, 8), make([]float32, 8)
 	for u := range 300 {
 		require.NoError(t, m.QueryVector(ctx, recsys.Query{User: int32(u)}, stored))
@@ -26,13 +26,13 @@ func TestFoldInIsTheFitsSolver(t *testing.T) {
 		users[u] = int32(u)
 	}
 	require.NoError(t, m.PartialFitUsers(ctx, users, d.Interactions))
-	require.Equal(t, before.users.matrix(), m.current.Load().users.matrix())
+	require.Equal(t, before.users.matrix(), parametersOf(t, m).users.matrix())
 }
 
 func TestPartialFitUsers(t *testing.T) {
 	d := random(t, 300, 50, .1, 6)
 	m := fit(t, config(nil), d)
-	before := m.current.Load()
+	before := parametersOf(t, m)
 	kept := append([]float32(nil), before.users.matrix()...)
 	// User 7 is emptied, 301 and 300 are new.
 	rows := csr(t, 3, 50, [3]float64{1, 3, 2}, [3]float64{2, 4, 1}, [3]float64{2, 9, 1})
@@ -40,7 +40,7 @@ func TestPartialFitUsers(t *testing.T) {
 	users, items := m.Shape()
 	require.Equal(t, []int{302, 50}, []int{users, items})
 	require.Equal(t, kept, before.users.matrix(), "readers of the old parameters are undisturbed")
-	now := m.current.Load().users
+	now := parametersOf(t, m).users
 	require.Equal(t, make([]float32, 8), now.row(7))
 	for u := range int32(300) {
 		if u != 7 {

@@ -2,6 +2,7 @@ package bpr
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/recsys-lite/recsys"
@@ -15,41 +16,33 @@ import (
 // ones who do not; without, it is the mean of its neighbours' vectors, weighted; and without
 // either it is zero. The bias is that of known items about as popular. Features are not used.
 func (m *Model) AddItems(ctx context.Context, items recsys.NewItems) error {
-	m.writing.Lock()
-	defer m.writing.Unlock()
-	old, err := m.fitted()
-	if err != nil {
-		return err
-	}
-	if err := items.Validate(old.users.Rows, old.items.Rows, 0); err != nil {
-		return err
-	}
-	d, known := m.cfg.Factors, old.items.Rows
-	p := *old
-	p.items = recsys.NewMatrix(known+items.Count, d+1)
-	copy(p.items.Data, old.items.Data)
-	p.counts = append(slices.Clone(old.counts), make([]int32, items.Count)...)
-	levels := itembias.New(old.counts, func(i int) float32 { return old.items.Row(i)[d] })
-	err = par.Chunks(ctx, items.Count, 4, m.cfg.Workers, func(_, lo, hi int) error {
-		s := &solver{cfg: &m.cfg, other: old.users, reg: m.cfg.regOr(m.cfg.RegPositive)}
-		for k := lo; k < hi; k++ {
-			row := p.items.Row(known + k)
-			if users, weights := rowOf(items.Interactions, k); len(users) > 0 {
-				p.counts[known+k] = int32(len(users))
-				s.solve(users, weights, row[:d])
-			} else {
-				near, weights := rowOf(items.Neighbours, k)
-				meanOf(row[:d], old.items, near, weights)
-			}
-			row[d] = levels.At(p.counts[known+k])
+	return m.fitted.Update(ctx, func(old *params) (*params, error) {
+		if err := items.Validate(old.users.Rows, old.items.Rows, 0); err != nil {
+			return nil, fmt.Errorf("bpr: %w", err)
 		}
-		return nil
+		d, known := m.cfg.Factors, old.items.Rows
+		p := *old
+		p.items = recsys.NewMatrix(known+items.Count, d+1)
+		copy(p.items.Data, old.items.Data)
+		p.counts = append(slices.Clone(old.counts), make([]int32, items.Count)...)
+		levels := itembias.New(old.counts, func(i int) float32 { return old.items.Row(i)[d] })
+		err := par.Chunks(ctx, items.Count, 4, m.cfg.Workers, func(_, lo, hi int) error {
+			s := &solver{cfg: &m.cfg, other: old.users, reg: m.cfg.regOr(m.cfg.RegPositive)}
+			for k := lo; k < hi; k++ {
+				row := p.items.Row(known + k)
+				if users, weights := rowOf(items.Interactions, k); len(users) > 0 {
+					p.counts[known+k] = int32(len(users))
+					s.solve(users, weights, row[:d])
+				} else {
+					near, weights := rowOf(items.Neighbours, k)
+					meanOf(row[:d], old.items, near, weights)
+				}
+				row[d] = levels.At(p.counts[known+k])
+			}
+			return nil
+		})
+		return &p, err
 	})
-	if err != nil {
-		return err
-	}
-	m.p.Store(&p)
-	return nil
 }
 
 func rowOf(m *recsys.CSR, k int) (cols []int32, weights []float32) {

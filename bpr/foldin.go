@@ -90,30 +90,18 @@ func contentHash(items []int32) uint64 {
 // items unchanged, and a row given twice gives the same vector, whatever the user had before.
 // A query with NoUser and the same history is answered from that vector too.
 func (m *Model) PartialFitUsers(ctx context.Context, users []int32, rows *recsys.CSR) error {
-	m.writing.Lock()
-	defer m.writing.Unlock()
-	old, err := m.fitted()
-	if err != nil {
-		return err
-	}
-	total, err := recsys.CheckUserRows(users, rows, old.users.Rows, old.items.Rows)
-	if err != nil {
-		return err
-	}
-	p := *old
-	p.users = recsys.NewMatrix(total, old.users.Cols)
-	copy(p.users.Data, old.users.Data)
-	err = par.Chunks(ctx, len(users), 16, m.cfg.Workers, func(_, lo, hi int) error {
-		s := m.userSolver(old)
-		for k := lo; k < hi; k++ {
-			cols, weights := rows.Row(k)
-			s.solve(cols, weights, p.users.Row(int(users[k])))
-		}
-		return nil
+	return m.fitted.UpdateUsers(ctx, users, rows, func(old *params, total int) (*params, error) {
+		p := *old
+		p.users = recsys.NewMatrix(total, old.users.Cols)
+		copy(p.users.Data, old.users.Data)
+		err := par.Chunks(ctx, len(users), 16, m.cfg.Workers, func(_, lo, hi int) error {
+			s := m.userSolver(old)
+			for k := lo; k < hi; k++ {
+				cols, weights := rows.Row(k)
+				s.solve(cols, weights, p.users.Row(int(users[k])))
+			}
+			return nil
+		})
+		return &p, err
 	})
-	if err != nil {
-		return err
-	}
-	m.p.Store(&p)
-	return nil
 }

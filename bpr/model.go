@@ -4,20 +4,18 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"sync"
-	"sync/atomic"
 
 	"github.com/recsys-lite/recsys"
+	"github.com/recsys-lite/recsys/internal/fitted"
 	"github.com/recsys-lite/recsys/internal/strata"
 	"github.com/recsys-lite/recsys/model"
 )
 
 // Model is a BPR model. It is safe for concurrent use.
 type Model struct {
-	cfg Config
-	// writing serialises the updates that start from the present parameters.
-	writing sync.Mutex
-	p       atomic.Pointer[params]
+	cfg     Config
+	fitted  fitted.Cell[*params]
+	scratch fitted.Scratch
 }
 
 var (
@@ -41,28 +39,19 @@ func New(cfg Config) (*Model, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	return &Model{cfg: cfg}, nil
+	m := &Model{cfg: cfg}
+	m.fitted.Init("bpr")
+	return m, nil
 }
 
 // Config returns the configuration the model was made with.
 func (m *Model) Config() Config { return m.cfg }
 
 // Shape implements recsys.Model.
-func (m *Model) Shape() (users, items int) {
-	p := m.p.Load()
-	if p == nil {
-		return 0, 0
-	}
-	return p.users.Rows, p.items.Rows
-}
+func (m *Model) Shape() (users, items int) { return m.fitted.Shape() }
 
-func (m *Model) fitted() (*params, error) {
-	p := m.p.Load()
-	if p == nil {
-		return nil, fmt.Errorf("bpr: %w: call Fit first", recsys.ErrNotFitted)
-	}
-	return p, nil
-}
+// Shape implements fitted.Parameters.
+func (p *params) Shape() (users, items int) { return p.users.Rows, p.items.Rows }
 
 // Fit implements recsys.Fitter. It uses the interactions only; an interaction takes part in
 // the passes as Config.Weighted says. Progress reports the mean of z (package comment) as the
@@ -92,9 +81,7 @@ func (m *Model) Fit(ctx context.Context, d *recsys.Dataset) error {
 	if err != nil {
 		return err
 	}
-	m.writing.Lock()
-	defer m.writing.Unlock()
-	m.p.Store(p)
+	m.fitted.Set(p)
 	return nil
 }
 
@@ -137,7 +124,7 @@ func finite(x []float32) bool {
 // State implements model.Model: user_factors (users × factors), item_factors (items ×
 // (factors + 1), the bias last) and item_counts (items).
 func (m *Model) State() (model.State, error) {
-	p, err := m.fitted()
+	p, err := m.fitted.Get()
 	if err != nil {
 		return model.State{}, err
 	}
@@ -198,7 +185,7 @@ func load(s model.State, run recsys.Run) (model.Model, error) {
 	if !finite(users.Float32) || !finite(items.Float32) {
 		return nil, fmt.Errorf("%w: bpr: a factor is not a number, or far too large", model.ErrCorrupt)
 	}
-	m.p.Store(&params{
+	m.fitted.Set(&params{
 		users:  recsys.Matrix{Rows: users.Shape[0], Cols: cfg.Factors, Data: users.Float32},
 		items:  recsys.Matrix{Rows: items.Shape[0], Cols: cfg.Factors + 1, Data: items.Float32},
 		counts: counts.Int32,

@@ -2,7 +2,6 @@ package bpr
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/recsys-lite/recsys"
 	"github.com/recsys-lite/recsys/internal/cosine"
@@ -13,23 +12,18 @@ import (
 // bias. For NoUser the history is folded in (see PartialFitUsers); an empty one leaves the
 // biases alone to rank.
 func (m *Model) QueryVector(ctx context.Context, q recsys.Query, dst []float32) error {
-	p, err := m.fitted()
+	p, err := m.fitted.For(ctx, &q)
 	if err != nil {
 		return err
 	}
-	return m.queryVector(ctx, p, &q, dst)
+	if err := m.fitted.CheckVector(dst, p.items.Cols); err != nil {
+		return err
+	}
+	m.queryVector(p, &q, dst)
+	return nil
 }
 
-func (m *Model) queryVector(ctx context.Context, p *params, q *recsys.Query, dst []float32) error {
-	if err := q.Validate(p.users.Rows, p.items.Rows); err != nil {
-		return err
-	}
-	if len(dst) != p.items.Cols {
-		return fmt.Errorf("%w: bpr: a query vector has %d values, not %d", recsys.ErrInvalidQuery, p.items.Cols, len(dst))
-	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
+func (m *Model) queryVector(p *params, q *recsys.Query, dst []float32) {
 	d := m.cfg.Factors
 	if q.User != recsys.NoUser {
 		copy(dst, p.users.Row(int(q.User)))
@@ -38,64 +32,49 @@ func (m *Model) queryVector(ctx context.Context, p *params, q *recsys.Query, dst
 		m.userSolver(p).solve(items, weights, dst[:d])
 	}
 	dst[d] = 1
-	return nil
 }
 
 // ItemVectors implements recsys.VectorModel: items × (factors + 1), the bias last.
 func (m *Model) ItemVectors() recsys.Matrix {
-	p := m.p.Load()
-	if p == nil {
-		return recsys.Matrix{}
+	if p, ok := m.fitted.Load(); ok {
+		return p.items
 	}
-	return p.items
+	return recsys.Matrix{}
 }
 
 // Scores implements recsys.Scorer.
 func (m *Model) Scores(ctx context.Context, q recsys.Query, dst []float32) error {
-	p, err := m.fitted()
+	p, err := m.fitted.ForScores(ctx, &q, dst)
 	if err != nil {
 		return err
 	}
-	return m.scores(ctx, p, &q, dst)
+	m.scores(p, &q, dst)
+	return nil
 }
 
-func (m *Model) scores(ctx context.Context, p *params, q *recsys.Query, dst []float32) error {
-	if len(dst) != p.items.Rows {
-		return fmt.Errorf("%w: bpr: room for %d scores for %d items", recsys.ErrInvalidQuery, len(dst), p.items.Rows)
-	}
+func (m *Model) scores(p *params, q *recsys.Query, dst []float32) {
 	v := make([]float32, p.items.Cols)
-	if err := m.queryVector(ctx, p, q, v); err != nil {
-		return err
-	}
+	m.queryVector(p, q, v)
 	f32.Gemv(dst, p.items.Data, v)
-	return nil
 }
 
 // Recommend implements recsys.Recommender.
 func (m *Model) Recommend(ctx context.Context, q recsys.Query) ([]recsys.Scored, error) {
-	p, err := m.fitted()
+	p, err := m.fitted.For(ctx, &q)
 	if err != nil {
 		return nil, err
 	}
-	scores := make([]float32, p.items.Rows)
-	if err := m.scores(ctx, p, &q, scores); err != nil {
-		return nil, err
-	}
-	return recsys.TopK(scores, q.K, q.Allowed), nil
+	scores := m.scratch.Take(p.items.Rows)
+	defer m.scratch.Give(scores)
+	m.scores(p, &q, *scores)
+	return recsys.TopK(*scores, q.K, q.Allowed), nil
 }
 
 // SimilarItems implements recsys.SimilarItems by the cosine of the items' vectors, the bias
 // left out: popularity is no likeness.
 func (m *Model) SimilarItems(ctx context.Context, item int32, k int, allowed *recsys.Bitset) ([]recsys.Scored, error) {
-	p, err := m.fitted()
+	p, err := m.fitted.ForItem(ctx, item, k, allowed)
 	if err != nil {
-		return nil, err
-	}
-	q := recsys.Query{User: recsys.NoUser, K: k, Allowed: allowed, History: recsys.History{Items: []int32{item}}}
-	if err := q.Validate(p.users.Rows, p.items.Rows); err != nil {
-		return nil, err
-	}
-	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	return recsys.TopK(cosine.ToAll(p.items, m.cfg.Factors, item), k, allowed), nil

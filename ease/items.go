@@ -27,49 +27,44 @@ import (
 //
 // The call copies the weights, and needs as much memory again as they take.
 func (m *Model) AddItems(ctx context.Context, items recsys.NewItems) error {
-	m.writing.Lock()
-	defer m.writing.Unlock()
-	p, err := m.fitted()
-	if err != nil {
-		return err
-	}
-	if err := p.checkNew(items); err != nil {
-		return fmt.Errorf("ease: %w", err)
-	}
-	// Slots of the new items, −1 for one without events.
-	slots := make([]int32, items.Count)
-	next := *p
-	next.items += items.Count
-	next.itemOf = append([]int32(nil), p.itemOf...)
-	for t := range slots {
-		slots[t] = -1
-		if rowLen(items.Interactions, t)+rowLen(items.Neighbours, t) > 0 {
-			slots[t] = int32(len(next.itemOf))
-			next.itemOf = append(next.itemOf, int32(p.items+t))
+	return m.fitted.Update(ctx, func(p *params) (*params, error) {
+		if err := p.checkNew(items); err != nil {
+			return nil, fmt.Errorf("ease: %w", err)
 		}
-	}
-	next.index()
-	extra := len(next.itemOf) - len(p.itemOf)
-	have, source := budget(m.cfg.MaxMemory)
-	if need := p.w.size(extra); extra > 0 && need > have {
-		return fmt.Errorf("ease: %w: a copy of the weights with %d further items takes %s, and %s is to be had (%s): raise max_memory or fit anew",
-			ErrMemory, extra, gib(need), gib(have), source)
-	}
-	if extra > 0 {
-		next.w = p.w.grow(extra)
-		next.diag = append(append([]float32(nil), p.diag...), make([]float32, extra)...)
-	}
-	b := newBorder(len(next.itemOf))
-	for t, slot := range slots {
-		if err := ctx.Err(); err != nil {
-			return err
+		// Slots of the new items, −1 for one without events.
+		slots := make([]int32, items.Count)
+		next := *p
+		next.items += items.Count
+		next.itemOf = append([]int32(nil), p.itemOf...)
+		for t := range slots {
+			slots[t] = -1
+			if rowLen(items.Interactions, t)+rowLen(items.Neighbours, t) > 0 {
+				slots[t] = int32(len(next.itemOf))
+				next.itemOf = append(next.itemOf, int32(p.items+t))
+			}
 		}
-		if slot >= 0 {
-			b.add(&m.cfg, &next, items, t, slots)
+		next.index()
+		extra := len(next.itemOf) - len(p.itemOf)
+		have, source := budget(m.cfg.MaxMemory)
+		if need := p.w.size(extra); extra > 0 && need > have {
+			return nil, fmt.Errorf("ease: %w: a copy of the weights with %d further items takes %s, and %s is to be had (%s): raise max_memory or fit anew",
+				ErrMemory, extra, gib(need), gib(have), source)
 		}
-	}
-	m.p.Store(&next)
-	return nil
+		if extra > 0 {
+			next.w = p.w.grow(extra)
+			next.diag = append(append([]float32(nil), p.diag...), make([]float32, extra)...)
+		}
+		b := newBorder(len(next.itemOf))
+		for t, slot := range slots {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			if slot >= 0 {
+				b.add(&m.cfg, &next, items, t, slots)
+			}
+		}
+		return &next, nil
+	})
 }
 
 func (p *params) checkNew(items recsys.NewItems) error {

@@ -4,20 +4,17 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"sync"
-	"sync/atomic"
 
 	"github.com/recsys-lite/recsys"
+	"github.com/recsys-lite/recsys/internal/fitted"
 	"github.com/recsys-lite/recsys/model"
 )
 
 // Model is an EASE model. It is safe for concurrent use.
 type Model struct {
-	cfg Config
-	// writing serialises the updates that start from the present parameters.
-	writing sync.Mutex
-	p       atomic.Pointer[params]
-	scratch sync.Pool // of *[]float32
+	cfg     Config
+	fitted  fitted.Cell[*params]
+	scratch fitted.Scratch
 }
 
 var (
@@ -61,28 +58,19 @@ func New(cfg Config) (*Model, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	return &Model{cfg: cfg}, nil
+	m := &Model{cfg: cfg}
+	m.fitted.Init("ease")
+	return m, nil
 }
 
 // Config returns the configuration the model was made with.
 func (m *Model) Config() Config { return m.cfg }
 
 // Shape implements recsys.Model.
-func (m *Model) Shape() (users, items int) {
-	p := m.p.Load()
-	if p == nil {
-		return 0, 0
-	}
-	return p.users, p.items
-}
+func (m *Model) Shape() (users, items int) { return m.fitted.Shape() }
 
-func (m *Model) fitted() (*params, error) {
-	p := m.p.Load()
-	if p == nil {
-		return nil, fmt.Errorf("ease: %w: call Fit first", recsys.ErrNotFitted)
-	}
-	return p, nil
-}
+// Shape implements fitted.Parameters.
+func (p *params) Shape() (users, items int) { return p.users, p.items }
 
 // Fit implements recsys.Fitter. It uses who had what and ignores how much. It returns an
 // error that wraps ErrMemory, before it allocates, when the method needs more than there is.
@@ -114,9 +102,7 @@ func (m *Model) Fit(ctx context.Context, d *recsys.Dataset) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	m.writing.Lock()
-	defer m.writing.Unlock()
-	m.p.Store(p)
+	m.fitted.Set(p)
 	return nil
 }
 
@@ -134,21 +120,11 @@ func (p *params) index() {
 // PartialFitUsers implements recsys.UserFitter: the model keeps nothing per user, so it
 // checks the arguments and notes the number of users.
 func (m *Model) PartialFitUsers(ctx context.Context, users []int32, rows *recsys.CSR) error {
-	m.writing.Lock()
-	defer m.writing.Unlock()
-	p, err := m.fitted()
-	if err != nil {
-		return err
-	}
-	next := *p
-	if next.users, err = recsys.CheckUserRows(users, rows, p.users, p.items); err != nil {
-		return fmt.Errorf("ease: %w", err)
-	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	m.p.Store(&next)
-	return nil
+	return m.fitted.UpdateUsers(ctx, users, rows, func(p *params, total int) (*params, error) {
+		next := *p
+		next.users = total
+		return &next, nil
+	})
 }
 
 // EraseUsers takes the users out of a model that keeps B as products of user factors, whose

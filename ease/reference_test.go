@@ -132,7 +132,7 @@ func TestExactMethodsAgree(t *testing.T) {
 				require.NoError(t, err)
 				p := &params{users: x.Rows, items: x.Cols, itemOf: d.itemOf, diag: diag, w: w}
 				p.index()
-				m.p.Store(p)
+				m.fitted.Set(p)
 				requireClose(t, want, weightsOf(t, m), 1e-5, "%s, %d×%d, λ = %v", name, size[0], size[1], lambda)
 				for j, a := range d.itemOf {
 					for i, b := range d.itemOf {
@@ -170,7 +170,9 @@ func TestSparseWithLargeNeighbourhoods(t *testing.T) {
 	cfg := DefaultConfig()
 	cfg.Regularization, cfg.Method, cfg.Neighbours, cfg.Reuse = 50, Sparse, 2*cacheable, 1
 	m := fit(t, cfg, x)
-	require.Greater(t, len(m.p.Load().itemOf), cacheable)
+	p, err := m.fitted.Get()
+	require.NoError(t, err)
+	require.Greater(t, len(p.itemOf), cacheable)
 	requireClose(t, want, weightsOf(t, m), 1e-5, "all are neighbours")
 }
 

@@ -2,7 +2,6 @@ package ease
 
 import (
 	"context"
-	"fmt"
 	"math"
 
 	"github.com/recsys-lite/recsys"
@@ -11,26 +10,13 @@ import (
 // Scores implements recsys.Scorer: Σ_{j in the history, j≠i} B_ji for every item i. The user
 // and the weights of the history do not matter.
 func (m *Model) Scores(ctx context.Context, q recsys.Query, dst []float32) error {
-	p, err := m.fitted()
+	p, err := m.fitted.ForScores(ctx, &q, dst)
 	if err != nil {
-		return err
-	}
-	if err := p.check(ctx, &q, dst); err != nil {
 		return err
 	}
 	items, _ := q.History.Row()
 	m.scores(p, items, dst)
 	return nil
-}
-
-func (p *params) check(ctx context.Context, q *recsys.Query, dst []float32) error {
-	if err := q.Validate(p.users, p.items); err != nil {
-		return fmt.Errorf("ease: %w", err)
-	}
-	if len(dst) != p.items {
-		return fmt.Errorf("ease: %w: room for %d scores of %d items", recsys.ErrInvalidQuery, len(dst), p.items)
-	}
-	return ctx.Err()
 }
 
 // scores overwrites dst.
@@ -46,8 +32,8 @@ func (m *Model) scores(p *params, history []int32, dst []float32) {
 		p.w.add(slots, nil, dst)
 		return
 	}
-	bySlot := m.room(len(p.itemOf))
-	defer m.scratch.Put(bySlot)
+	bySlot := m.scratch.Take(len(p.itemOf))
+	defer m.scratch.Give(bySlot)
 	clear(*bySlot)
 	p.w.add(slots, nil, *bySlot)
 	clear(dst)
@@ -56,28 +42,14 @@ func (m *Model) scores(p *params, history []int32, dst []float32) {
 	}
 }
 
-// room lends n floats of any content.
-func (m *Model) room(n int) *[]float32 {
-	b, ok := m.scratch.Get().(*[]float32)
-	if !ok || cap(*b) < n {
-		s := make([]float32, n)
-		b = &s
-	}
-	*b = (*b)[:n]
-	return b
-}
-
 // Recommend implements recsys.Recommender.
 func (m *Model) Recommend(ctx context.Context, q recsys.Query) ([]recsys.Scored, error) {
-	p, err := m.fitted()
+	p, err := m.fitted.For(ctx, &q)
 	if err != nil {
 		return nil, err
 	}
-	scores := m.room(p.items)
-	defer m.scratch.Put(scores)
-	if err := p.check(ctx, &q, *scores); err != nil {
-		return nil, err
-	}
+	scores := m.scratch.Take(p.items)
+	defer m.scratch.Give(scores)
 	items, _ := q.History.Row()
 	m.scores(p, items, *scores)
 	return recsys.TopK(*scores, q.K, q.Allowed), nil
@@ -88,17 +60,13 @@ func (m *Model) Recommend(ctx context.Context, q recsys.Query) ([]recsys.Scored,
 // is symmetric, and a popular item does not come close to everything. Under the method Sparse
 // items that are not neighbours have 0.
 func (m *Model) SimilarItems(ctx context.Context, item int32, k int, allowed *recsys.Bitset) ([]recsys.Scored, error) {
-	p, err := m.fitted()
+	p, err := m.fitted.ForItem(ctx, item, k, allowed)
 	if err != nil {
 		return nil, err
 	}
-	q := recsys.Query{User: recsys.NoUser, History: recsys.History{Items: []int32{item}}, K: k, Allowed: allowed}
-	buffer := m.room(p.items)
-	defer m.scratch.Put(buffer)
+	buffer := m.scratch.Take(p.items)
+	defer m.scratch.Give(buffer)
 	scores := *buffer
-	if err := p.check(ctx, &q, scores); err != nil {
-		return nil, err
-	}
 	m.scores(p, []int32{item}, scores)
 	if j := p.slotOf[item]; j >= 0 {
 		for i, other := range p.itemOf {
@@ -114,15 +82,9 @@ func (m *Model) SimilarItems(ctx context.Context, item int32, k int, allowed *re
 // there is no base. Contributions come in the history's order; items that contribute nothing,
 // the item itself among them, are left out.
 func (m *Model) Explain(ctx context.Context, q recsys.Query, item int32) ([]recsys.Scored, float32, error) {
-	p, err := m.fitted()
+	p, err := m.fitted.ForExplanation(ctx, &q, item)
 	if err != nil {
 		return nil, 0, err
-	}
-	if err := q.Validate(p.users, p.items); err != nil {
-		return nil, 0, fmt.Errorf("ease: %w", err)
-	}
-	if item < 0 || int(item) >= p.items {
-		return nil, 0, fmt.Errorf("ease: %w: item %d of %d", recsys.ErrInvalidQuery, item, p.items)
 	}
 	var out []recsys.Scored
 	i := p.slotOf[item]

@@ -37,7 +37,7 @@ var Kind = model.Kind{
 
 // State implements model.Model.
 func (m *Model) State() (model.State, error) {
-	p, err := m.fitted()
+	p, err := m.fitted.Get()
 	if err != nil {
 		return model.State{}, err
 	}
@@ -67,7 +67,7 @@ func load(s model.State, run recsys.Run) (model.Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ease: %w", err)
 	}
-	m.p.Store(p)
+	m.fitted.Set(p)
 	return m, nil
 }
 

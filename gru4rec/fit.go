@@ -23,8 +23,6 @@ func (m *Model) Fit(ctx context.Context, d *recsys.Dataset) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
 	order := trainingSessions(d.Sequences, m.cfg.gap())
 	if len(order) == 0 {
 		return fmt.Errorf("gru4rec: %w: no session has two events, there is no next item to learn", recsys.ErrEmptyDataset)
@@ -47,7 +45,7 @@ func (m *Model) Fit(ctx context.Context, d *recsys.Dataset) error {
 		return err
 	}
 	settleUnseen(t.net, t.counts)
-	m.fitted.Store(&parameters{users: d.Interactions.Rows, net: t.net})
+	m.fitted.Set(&parameters{users: d.Interactions.Rows, net: t.net})
 	return nil
 }
 

@@ -33,7 +33,7 @@ func dataset(t testing.TB, items int, users ...[]int32) *recsys.Dataset {
 	return &recsys.Dataset{Interactions: x, Sequences: s}
 }
 
-func fitted(t testing.TB, d *recsys.Dataset, change func(*Config)) *Model {
+func fit(t testing.TB, d *recsys.Dataset, change func(*Config)) *Model {
 	t.Helper()
 	cfg := DefaultConfig()
 	cfg.HiddenSize, cfg.Samples, cfg.BatchSize, cfg.EmbeddingDropout, cfg.SessionGap = 16, 32, 16, 0.2, 0
@@ -70,7 +70,7 @@ func TestWhatGoesTogether(t *testing.T) {
 		"layers":   func(c *Config) { c.Layers, c.Epochs = 2, 20 },
 	} {
 		t.Run(name, func(t *testing.T) {
-			m := fitted(t, dataset(t, n, colours(n, 200)...), change)
+			m := fit(t, dataset(t, n, colours(n, 200)...), change)
 			near, err := recsys.NewCSR(2, n, []recsys.Entry{
 				{Row: 0, Col: 0, Value: 3}, {Row: 0, Col: 4, Value: 1}, {Row: 1, Col: 3, Value: 2}})
 			require.NoError(t, err)
@@ -104,8 +104,8 @@ func TestServingRunsTheNetwork(t *testing.T) {
 		"one-hot": func(c *Config) { c.ConstrainedEmbedding, c.EmbeddingDropout = false, 0 },
 	} {
 		t.Run(name, func(t *testing.T) {
-			m := fitted(t, dataset(t, 80, colours(80, 20)...), change)
-			ref := newReference(m.fitted.Load().net)
+			m := fit(t, dataset(t, 80, colours(80, 20)...), change)
+			ref := newReference(parametersOf(t, m).net)
 			zero := func() (h [][]float64) {
 				for range m.cfg.Layers {
 					h = append(h, make([]float64, 16))
@@ -148,11 +148,11 @@ func TestServingRunsTheNetwork(t *testing.T) {
 }
 
 func TestNewItemsAreTheMeanOfTheirNeighbours(t *testing.T) {
-	m := fitted(t, dataset(t, 10, colours(10, 20)...), func(c *Config) { c.ConstrainedEmbedding, c.Embedding = false, 5 })
+	m := fit(t, dataset(t, 10, colours(10, 20)...), func(c *Config) { c.ConstrainedEmbedding, c.Embedding = false, 5 })
 	near, err := recsys.NewCSR(1, 10, []recsys.Entry{{Col: 2, Value: 3}, {Col: 7, Value: 1}})
 	require.NoError(t, err)
 	require.NoError(t, m.AddItems(ctx, recsys.NewItems{Count: 1, Neighbours: near}))
-	n := m.fitted.Load().net
+	n := parametersOf(t, m).net
 	for _, row := range []func(int32) []float32{n.outputRow, n.inputRow} {
 		want := make([]float32, len(row(2)))
 		for j := range want {
@@ -164,21 +164,21 @@ func TestNewItemsAreTheMeanOfTheirNeighbours(t *testing.T) {
 
 func TestUnseenItemsComeLast(t *testing.T) {
 	users := colours(10, 40)
-	m := fitted(t, dataset(t, 12, users...), nil) // 10 and 11 never came up
+	m := fit(t, dataset(t, 12, users...), nil) // 10 and 11 never came up
 	for _, i := range []int32{10, 11} {
-		require.Equal(t, make([]float32, 16), m.fitted.Load().net.outputRow(i)[:16])
+		require.Equal(t, make([]float32, 16), parametersOf(t, m).net.outputRow(i)[:16])
 	}
 	top, err := m.Recommend(ctx, recsys.Query{User: recsys.NoUser, K: 12})
 	require.NoError(t, err)
 	require.Equal(t, []int32{10, 11}, []int32{top[10].Item, top[11].Item}, "by bias alone they tie with the lowest")
 	require.NoError(t, m.AddItems(ctx, recsys.NewItems{Count: 1}))
-	require.Equal(t, m.fitted.Load().net.outputRow(10), m.fitted.Load().net.outputRow(12), "a new item of which nothing is known")
+	require.Equal(t, parametersOf(t, m).net.outputRow(10), parametersOf(t, m).net.outputRow(12), "a new item of which nothing is known")
 }
 
 func TestWorkersDoNotShow(t *testing.T) {
 	var first model.State
 	for workers := 1; workers <= 5; workers++ {
-		m := fitted(t, dataset(t, 90, colours(90, 150)...), func(c *Config) {
+		m := fit(t, dataset(t, 90, colours(90, 150)...), func(c *Config) {
 			c.Workers, c.BatchSize, c.Samples, c.Epochs, c.Layers, c.Dropout = workers, 70, 300, 2, 2, 0.2
 		})
 		s, err := m.State()
@@ -235,4 +235,11 @@ func TestSamplerKeepsToItsWeights(t *testing.T) {
 			require.InDelta(t, w[i]/total, p[i], 1e-9)
 		}
 	}
+}
+
+func parametersOf(t *testing.T, m *Model) *parameters {
+	t.Helper()
+	p, err := m.fitted.Get()
+	require.NoError(t, err)
+	return p
 }

@@ -42,7 +42,7 @@ func newFromParams(params json.RawMessage, run recsys.Run) (*Model, error) {
 // "layer<l>.bx" (3·hidden_size) and "layer<l>.bh" (hidden_size), gates in the order r, z, n,
 // all float32; and "users" (int64, their number).
 func (m *Model) State() (model.State, error) {
-	p, err := m.parameters()
+	p, err := m.fitted.Get()
 	if err != nil {
 		return model.State{}, err
 	}
@@ -124,7 +124,7 @@ func load(s model.State, run recsys.Run) (*Model, error) {
 	if n.input != nil && len(n.input)/n.inputWidth != n.items() {
 		return nil, fmt.Errorf("%w: gru4rec: %d input rows for %d items", model.ErrCorrupt, len(n.input)/n.inputWidth, n.items())
 	}
-	m.fitted.Store(&parameters{users: int(users.Int64[0]), net: n})
+	m.fitted.Set(&parameters{users: int(users.Int64[0]), net: n})
 	return m, nil
 }
 

@@ -61,13 +61,9 @@ func (a adder) AddItems(ctx context.Context, items recsys.NewItems) error {
 // blended as scores are, with the weights summed over the classes of history. Where the weights
 // of those members that find any are 0, all count alike.
 func (f finding) SimilarItems(ctx context.Context, item int32, k int, allowed *recsys.Bitset) ([]recsys.Scored, error) {
-	b, err := f.blended()
+	b, err := f.fitted.ForItem(ctx, item, k, allowed)
 	if err != nil {
 		return nil, err
-	}
-	q := recsys.Query{User: recsys.NoUser, K: k, Allowed: allowed, History: recsys.History{Items: []int32{item}}}
-	if err := q.Validate(b.users, b.items); err != nil {
-		return nil, fmt.Errorf("hybrid: %w", err)
 	}
 	weights := make([]float32, len(b.members))
 	var sum float32

@@ -14,8 +14,6 @@ func (m *Model) Fit(ctx context.Context, d *recsys.Dataset) error {
 	if err := d.Validate(); err != nil {
 		return fmt.Errorf("hybrid: %w", err)
 	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
 	b := &blended{}
 	if m.cfg.learned() {
 		var err error
@@ -32,7 +30,7 @@ func (m *Model) Fit(ctx context.Context, d *recsys.Dataset) error {
 	if b.users, b.items, err = shape(b.members); err != nil {
 		return fmt.Errorf("%w: hybrid: %w", recsys.ErrInvalidData, err)
 	}
-	m.fitted.Store(b)
+	m.fitted.Set(b)
 	return nil
 }
 

@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"slices"
 	"sync"
-	"sync/atomic"
 
 	"github.com/recsys-lite/recsys"
+	"github.com/recsys-lite/recsys/internal/fitted"
 	"github.com/recsys-lite/recsys/model"
 )
 
@@ -19,8 +19,7 @@ type Model struct {
 	kinds   []model.Kind // of the members
 	similar []bool       // which members find similar items
 	grows   bool         // every member takes in new items
-	mu      sync.Mutex   // held by whoever replaces fitted
-	fitted  atomic.Pointer[blended]
+	fitted  fitted.Cell[*blended]
 	scratch sync.Pool
 }
 
@@ -72,6 +71,7 @@ func newModel(cfg Config, kinds []model.Kind) (*Model, error) {
 		return nil, err
 	}
 	m := &Model{cfg: cfg, grows: true}
+	m.fitted.Init("hybrid")
 	m.cfg.Members = slices.Clone(cfg.Members)
 	m.cfg.ByHistory = append([]int{}, cfg.ByHistory...) // "[]" in JSON, not "null"
 	for i := range m.cfg.Members {
@@ -145,7 +145,7 @@ func Of(cfg Config, members []model.Model, kinds ...model.Kind) (model.Model, er
 	if b.users, b.items, err = shape(members); err != nil {
 		return nil, fmt.Errorf("%w: hybrid: %w", recsys.ErrInvalidData, err)
 	}
-	m.fitted.Store(b)
+	m.fitted.Set(b)
 	return m.able(), nil
 }
 
@@ -171,26 +171,15 @@ func (m *Model) given() []float32 {
 	return out
 }
 
-func (m *Model) blended() (*blended, error) {
-	b := m.fitted.Load()
-	if b == nil {
-		return nil, fmt.Errorf("hybrid: %w: call Fit first", recsys.ErrNotFitted)
-	}
-	return b, nil
-}
+// Shape implements fitted.Parameters.
+func (b *blended) Shape() (users, items int) { return b.users, b.items }
 
 // Shape implements recsys.Model.
-func (m *Model) Shape() (users, items int) {
-	b := m.fitted.Load()
-	if b == nil {
-		return 0, 0
-	}
-	return b.users, b.items
-}
+func (m *Model) Shape() (users, items int) { return m.fitted.Shape() }
 
 // Weights are the members' weights by class of history, for reports: [class][member].
 func (m *Model) Weights() ([][]float32, error) {
-	b, err := m.blended()
+	b, err := m.fitted.Get()
 	if err != nil {
 		return nil, err
 	}
@@ -219,34 +208,27 @@ func (m *Model) EraseUsers(ctx context.Context, users []int32) error {
 
 // update changes copies of the members and puts them in the place of the members, all at once.
 func (m *Model) update(ctx context.Context, change func(member model.Model) error) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	b, err := m.blended()
-	if err != nil {
-		return err
-	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	next := &blended{weights: b.weights}
-	for i, member := range b.members {
-		// A state shares memory with its model, and models swap what they change.
-		state, err := member.State()
-		if err != nil {
-			return err
+	return m.fitted.Update(ctx, func(b *blended) (*blended, error) {
+		next := &blended{weights: b.weights}
+		for i, member := range b.members {
+			// A state shares memory with its model, and models swap what they change.
+			state, err := member.State()
+			if err != nil {
+				return nil, err
+			}
+			own, err := m.kinds[i].Load(state, m.run(i, ""))
+			if err != nil {
+				return nil, fmt.Errorf("hybrid: member %d: %w", i+1, err)
+			}
+			if err := change(own); err != nil {
+				return nil, err
+			}
+			next.members = append(next.members, own)
 		}
-		own, err := m.kinds[i].Load(state, m.run(i, ""))
-		if err != nil {
-			return fmt.Errorf("hybrid: member %d: %w", i+1, err)
+		var err error
+		if next.users, next.items, err = shape(next.members); err != nil {
+			return nil, fmt.Errorf("%w: hybrid: %w", recsys.ErrInvalidData, err)
 		}
-		if err := change(own); err != nil {
-			return err
-		}
-		next.members = append(next.members, own)
-	}
-	if next.users, next.items, err = shape(next.members); err != nil {
-		return fmt.Errorf("%w: hybrid: %w", recsys.ErrInvalidData, err)
-	}
-	m.fitted.Store(next)
-	return nil
+		return next, nil
+	})
 }

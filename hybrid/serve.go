@@ -2,7 +2,6 @@ package hybrid
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/recsys-lite/recsys"
 )
@@ -59,12 +58,9 @@ func (m *Model) scores(ctx context.Context, b *blended, q recsys.Query, r *room,
 
 // Scores implements recsys.Scorer.
 func (m *Model) Scores(ctx context.Context, q recsys.Query, dst []float32) error {
-	b, err := m.check(ctx, &q)
+	b, err := m.fitted.ForScores(ctx, &q, dst)
 	if err != nil {
 		return err
-	}
-	if len(dst) != b.items {
-		return fmt.Errorf("hybrid: %w: room for %d scores of %d items", recsys.ErrInvalidQuery, len(dst), b.items)
 	}
 	r := m.room(b.items)
 	defer m.scratch.Put(r)
@@ -73,7 +69,7 @@ func (m *Model) Scores(ctx context.Context, q recsys.Query, dst []float32) error
 
 // Recommend implements recsys.Recommender.
 func (m *Model) Recommend(ctx context.Context, q recsys.Query) ([]recsys.Scored, error) {
-	b, err := m.check(ctx, &q)
+	b, err := m.fitted.For(ctx, &q)
 	if err != nil {
 		return nil, err
 	}
@@ -83,18 +79,4 @@ func (m *Model) Recommend(ctx context.Context, q recsys.Query) ([]recsys.Scored,
 		return nil, err
 	}
 	return recsys.TopK(r.out, q.K, q.Allowed), nil
-}
-
-func (m *Model) check(ctx context.Context, q *recsys.Query) (*blended, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	b, err := m.blended()
-	if err != nil {
-		return nil, err
-	}
-	if err := q.Validate(b.users, b.items); err != nil {
-		return nil, fmt.Errorf("hybrid: %w", err)
-	}
-	return b, nil
 }

@@ -15,7 +15,7 @@ import (
 // State returns the tensor "weights" (float32, classes of history × members) and those of the
 // members, whose names are preceded by the member's number from 0 and a dot.
 func (m *Model) State() (model.State, error) {
-	b, err := m.blended()
+	b, err := m.fitted.Get()
 	if err != nil {
 		return model.State{}, err
 	}
@@ -74,7 +74,7 @@ func load(s model.State, run recsys.Run, kinds []model.Kind) (model.Model, error
 	if b.users, b.items, err = shape(b.members); err != nil {
 		return nil, fmt.Errorf("%w: hybrid: %w", model.ErrCorrupt, err)
 	}
-	m.fitted.Store(b)
+	m.fitted.Set(b)
 	return m.able(), nil
 }
 

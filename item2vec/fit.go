@@ -16,8 +16,6 @@ func (m *Model) Fit(ctx context.Context, d *recsys.Dataset) error {
 	if err := d.Validate(); err != nil {
 		return fmt.Errorf("item2vec: %w", err)
 	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
 	c := newCorpus(d, m.cfg)
 	if c.tokens == 0 {
 		return fmt.Errorf("item2vec: %w: no item has the %d events that min_count asks for", recsys.ErrEmptyDataset, m.cfg.MinCount)
@@ -30,7 +28,7 @@ func (m *Model) Fit(ctx context.Context, d *recsys.Dataset) error {
 		}
 		m.cfg.Run.Report(recsys.Progress{Stage: "fit", Done: epoch + 1, Total: m.cfg.Epochs, Loss: loss})
 	}
-	m.fitted.Store(t.parameters(d.Interactions.Rows))
+	m.fitted.Set(t.parameters(d.Interactions.Rows))
 	return nil
 }
 

@@ -17,7 +17,7 @@ func TestConformance(t *testing.T) {
 	modeltest.Run(t, Kind, modeltest.Options{Params: json.RawMessage(`{"vector_size": 16, "epochs": 20, "window": 8}`)})
 }
 
-func fitted(t *testing.T, d *recsys.Dataset, change func(*Config)) *Model {
+func fit(t *testing.T, d *recsys.Dataset, change func(*Config)) *Model {
 	t.Helper()
 	cfg := DefaultConfig()
 	change(&cfg)
@@ -30,7 +30,7 @@ func fitted(t *testing.T, d *recsys.Dataset, change func(*Config)) *Model {
 func TestUntrainedItemsRankLast(t *testing.T) {
 	x, err := recsys.NewCSR(3, 4, []recsys.Entry{{Row: 0, Col: 0, Value: 1}, {Row: 0, Col: 1, Value: 1}, {Row: 1, Col: 0, Value: 1}, {Row: 1, Col: 1, Value: 1}, {Row: 2, Col: 0, Value: 1}, {Row: 2, Col: 1, Value: 1}, {Row: 2, Col: 3, Value: 1}})
 	require.NoError(t, err)
-	m := fitted(t, &recsys.Dataset{Interactions: x}, func(c *Config) { c.MinCount = 2 })
+	m := fit(t, &recsys.Dataset{Interactions: x}, func(c *Config) { c.MinCount = 2 })
 	top, err := m.Recommend(context.Background(), recsys.Query{User: recsys.NoUser, History: recsys.History{Items: []int32{0}}, K: 4})
 	require.NoError(t, err)
 	require.Len(t, top, 4)
@@ -40,7 +40,7 @@ func TestUntrainedItemsRankLast(t *testing.T) {
 func TestSimilarFloor(t *testing.T) {
 	x, err := recsys.NewCSR(3, 3, []recsys.Entry{{Row: 0, Col: 0, Value: 1}, {Row: 0, Col: 1, Value: 1}, {Row: 1, Col: 0, Value: 1}, {Row: 1, Col: 1, Value: 1}, {Row: 2, Col: 0, Value: 1}, {Row: 2, Col: 1, Value: 1}, {Row: 2, Col: 2, Value: 1}})
 	require.NoError(t, err)
-	m := fitted(t, &recsys.Dataset{Interactions: x}, func(c *Config) { c.SimilarFloor = 2 })
+	m := fit(t, &recsys.Dataset{Interactions: x}, func(c *Config) { c.SimilarFloor = 2 })
 	top, err := m.SimilarItems(context.Background(), 0, 2, nil)
 	require.NoError(t, err)
 	require.EqualValues(t, 1, top[0].Item)
@@ -63,7 +63,7 @@ func TestML1M(t *testing.T) {
 		t.Skip("takes a fit on ML-1M")
 	}
 	data := datasets.ML1M(t)
-	m := fitted(t, data.Full, func(c *Config) { c.Epochs = 10 })
+	m := fit(t, data.Full, func(c *Config) { c.Epochs = 10 })
 	var held []recsys.Entry
 	for u, items := range data.Test {
 		for _, i := range items {

@@ -11,18 +11,16 @@ package item2vec
 
 import (
 	"context"
-	"fmt"
-	"sync"
-	"sync/atomic"
 
 	"github.com/recsys-lite/recsys"
+	"github.com/recsys-lite/recsys/internal/fitted"
 )
 
 // Model keeps vectors per item and nothing per user. All methods are safe for concurrent use.
 type Model struct {
-	cfg    Config
-	mu     sync.Mutex // held by whoever replaces fitted
-	fitted atomic.Pointer[parameters]
+	cfg     Config
+	fitted  fitted.Cell[*parameters]
+	scratch fitted.Scratch
 }
 
 // parameters are never changed once they can be read.
@@ -52,44 +50,23 @@ func New(cfg Config) (*Model, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	return &Model{cfg: cfg}, nil
+	m := &Model{cfg: cfg}
+	m.fitted.Init("item2vec")
+	return m, nil
 }
 
 func (p *parameters) items() int { return p.input.Rows }
 
-func (m *Model) parameters() (*parameters, error) {
-	p := m.fitted.Load()
-	if p == nil {
-		return nil, fmt.Errorf("item2vec: %w: call Fit first", recsys.ErrNotFitted)
-	}
-	return p, nil
-}
+// Shape implements fitted.Parameters.
+func (p *parameters) Shape() (users, items int) { return p.users, p.items() }
 
 // Shape is the number of users and items the model knows; 0, 0 before it is fitted.
-func (m *Model) Shape() (users, items int) {
-	p := m.fitted.Load()
-	if p == nil {
-		return 0, 0
-	}
-	return p.users, p.items()
-}
+func (m *Model) Shape() (users, items int) { return m.fitted.Shape() }
 
 // PartialFitUsers checks its arguments and notes the number of users: a user is the mean of
 // what the query's history holds.
 func (m *Model) PartialFitUsers(ctx context.Context, users []int32, rows *recsys.CSR) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	p, err := m.parameters()
-	if err != nil {
-		return err
-	}
-	total, err := recsys.CheckUserRows(users, rows, p.users, p.items())
-	if err != nil {
-		return fmt.Errorf("item2vec: %w", err)
-	}
-	m.fitted.Store(&parameters{users: total, input: p.input, output: p.output, counts: p.counts})
-	return nil
+	return m.fitted.UpdateUsers(ctx, users, rows, func(p *parameters, total int) (*parameters, error) {
+		return &parameters{users: total, input: p.input, output: p.output, counts: p.counts}, nil
+	})
 }

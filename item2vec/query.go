@@ -2,7 +2,6 @@ package item2vec
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/recsys-lite/recsys"
@@ -44,21 +43,20 @@ func (m *Model) weights(h *recsys.History) (items []int32, weights []float32) {
 
 // ItemVectors are the output vectors, items × (VectorSize+1).
 func (m *Model) ItemVectors() recsys.Matrix {
-	p := m.fitted.Load()
-	if p == nil {
-		return recsys.Matrix{Cols: m.cfg.VectorSize + 1}
+	if p, ok := m.fitted.Load(); ok {
+		return p.output
 	}
-	return p.output
+	return recsys.Matrix{Cols: m.cfg.VectorSize + 1}
 }
 
 // QueryVector writes the mean input vector of the history, and 1.
 func (m *Model) QueryVector(ctx context.Context, q recsys.Query, dst []float32) error {
-	p, err := m.check(ctx, &q)
+	p, err := m.fitted.For(ctx, &q)
 	if err != nil {
 		return err
 	}
-	if len(dst) != p.output.Cols {
-		return fmt.Errorf("item2vec: %w: a query vector of length %d, want %d", recsys.ErrInvalidQuery, len(dst), p.output.Cols)
+	if err := m.fitted.CheckVector(dst, p.output.Cols); err != nil {
+		return err
 	}
 	m.queryVector(p, &q.History, dst)
 	return nil
@@ -76,41 +74,38 @@ func (m *Model) queryVector(p *parameters, h *recsys.History, dst []float32) {
 
 // Scores writes the score of every item.
 func (m *Model) Scores(ctx context.Context, q recsys.Query, dst []float32) error {
-	p, err := m.check(ctx, &q)
+	p, err := m.fitted.ForScores(ctx, &q, dst)
 	if err != nil {
 		return err
 	}
-	if len(dst) != p.items() {
-		return fmt.Errorf("item2vec: %w: room for %d scores of %d items", recsys.ErrInvalidQuery, len(dst), p.items())
-	}
+	m.scores(p, &q, dst)
+	return nil
+}
+
+func (m *Model) scores(p *parameters, q *recsys.Query, dst []float32) {
 	vector := make([]float32, p.output.Cols)
 	m.queryVector(p, &q.History, vector)
 	f32.Gemv(dst, p.output.Data, vector)
-	return nil
 }
 
 // Recommend ranks by Scores.
 func (m *Model) Recommend(ctx context.Context, q recsys.Query) ([]recsys.Scored, error) {
-	p, err := m.parameters()
+	p, err := m.fitted.For(ctx, &q)
 	if err != nil {
 		return nil, err
 	}
-	scores := make([]float32, p.items())
-	if err := m.Scores(ctx, q, scores); err != nil {
-		return nil, err
-	}
-	return recsys.TopK(scores, q.K, q.Allowed), nil
+	scores := m.scratch.Take(p.items())
+	defer m.scratch.Give(scores)
+	m.scores(p, &q, *scores)
+	return recsys.TopK(*scores, q.K, q.Allowed), nil
 }
 
 // Explain splits the score of item into what each item of the history adds to it; the base is
 // 0, or the penalty of an untrained item.
 func (m *Model) Explain(ctx context.Context, q recsys.Query, item int32) (contributions []recsys.Scored, base float32, err error) {
-	p, err := m.check(ctx, &q)
+	p, err := m.fitted.ForExplanation(ctx, &q, item)
 	if err != nil {
 		return nil, 0, err
-	}
-	if item < 0 || int(item) >= p.items() {
-		return nil, 0, fmt.Errorf("item2vec: %w: item %d of %d", recsys.ErrInvalidQuery, item, p.items())
 	}
 	d := p.input.Cols
 	out := p.output.Row(int(item))
@@ -119,18 +114,4 @@ func (m *Model) Explain(ctx context.Context, q recsys.Query, item int32) (contri
 		contributions = append(contributions, recsys.Scored{Item: had, Score: weights[n] * f32.Dot(p.input.Row(int(had)), out[:d])})
 	}
 	return contributions, out[d], nil
-}
-
-func (m *Model) check(ctx context.Context, q *recsys.Query) (*parameters, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	p, err := m.parameters()
-	if err != nil {
-		return nil, err
-	}
-	if err := q.Validate(p.users, p.items()); err != nil {
-		return nil, fmt.Errorf("item2vec: %w", err)
-	}
-	return p, nil
 }

@@ -12,7 +12,7 @@ import (
 // State returns the tensors "input" (items × vector_size), "output" (items × (vector_size+1)),
 // "counts" (int32, one per item) and "users" (int64, their number).
 func (m *Model) State() (model.State, error) {
-	p, err := m.parameters()
+	p, err := m.fitted.Get()
 	if err != nil {
 		return model.State{}, err
 	}
@@ -65,7 +65,7 @@ func load(s model.State, run recsys.Run) (model.Model, error) {
 			}
 		}
 	}
-	m.fitted.Store(&parameters{users: int(users.Int64[0]),
+	m.fitted.Set(&parameters{users: int(users.Int64[0]),
 		input:  recsys.Matrix{Rows: items, Cols: cfg.VectorSize, Data: input.Float32},
 		output: recsys.Matrix{Rows: items, Cols: cfg.VectorSize + 1, Data: output.Float32},
 		counts: counts.Int32})

@@ -42,9 +42,7 @@ func (m *Model) Fit(ctx context.Context, d *recsys.Dataset) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	m.writing.Lock()
-	defer m.writing.Unlock()
-	m.p.Store(p)
+	m.fitted.Set(p)
 	return nil
 }
 

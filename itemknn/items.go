@@ -19,39 +19,34 @@ import (
 // scores that known items give one another stay. Features are not used; an item of which
 // nothing is known scores 0.
 func (m *Model) AddItems(ctx context.Context, items recsys.NewItems) error {
-	m.writing.Lock()
-	defer m.writing.Unlock()
-	p, err := m.fitted()
-	if err != nil {
-		return err
-	}
-	if err := items.Validate(p.users, p.items, 0); err != nil {
-		return fmt.Errorf("itemknn: %w", err)
-	}
-	if items.Neighbours != nil {
-		for _, v := range items.Neighbours.Values {
-			if v < 0 {
-				return fmt.Errorf("itemknn: %w: neighbours of new items hold %v, a number of users is not negative", recsys.ErrInvalidData, v)
+	return m.fitted.Update(ctx, func(p *params) (*params, error) {
+		if err := items.Validate(p.users, p.items, 0); err != nil {
+			return nil, fmt.Errorf("itemknn: %w", err)
+		}
+		if items.Neighbours != nil {
+			for _, v := range items.Neighbours.Values {
+				if v < 0 {
+					return nil, fmt.Errorf("itemknn: %w: neighbours of new items hold %v, a number of users is not negative", recsys.ErrInvalidData, v)
+				}
 			}
 		}
-	}
-	if items.Count > math.MaxInt32-p.items {
-		return fmt.Errorf("itemknn: %w: %d new items beside %d", recsys.ErrInvalidData, items.Count, p.items)
-	}
-	next := *p
-	next.norm = slices.Clone(p.norm)
-	next.count = slices.Clone(p.count)
-	next.links = p.links.Grow(items.Count)
-	next.items += items.Count
-	typical := p.typical()
-	for t := range items.Count {
-		if err := ctx.Err(); err != nil {
-			return err
+		if items.Count > math.MaxInt32-p.items {
+			return nil, fmt.Errorf("itemknn: %w: %d new items beside %d", recsys.ErrInvalidData, items.Count, p.items)
 		}
-		next.add(&m.cfg, p.items, items, t, typical)
-	}
-	m.p.Store(&next)
-	return nil
+		next := *p
+		next.norm = slices.Clone(p.norm)
+		next.count = slices.Clone(p.count)
+		next.links = p.links.Grow(items.Count)
+		next.items += items.Count
+		typical := p.typical()
+		for t := range items.Count {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			next.add(&m.cfg, p.items, items, t, typical)
+		}
+		return &next, nil
+	})
 }
 
 // perUser is the mean of a_ui² over the users of an item.

@@ -162,43 +162,31 @@ func (s *solver) point(label float32, i int32, base []float32) {
 // features of the fit; a new one, of whom none is known, has the mean of all users' features,
 // as has a query with NoUser.
 func (m *Model) PartialFitUsers(ctx context.Context, users []int32, rows *recsys.CSR) error {
-	m.writing.Lock()
-	defer m.writing.Unlock()
-	old, err := m.fitted()
-	if err != nil {
-		return err
-	}
-	total, err := recsys.CheckUserRows(users, rows, old.users.Rows, old.items.Rows)
-	if err != nil {
-		return err
-	}
-	p := *old
-	p.users = recsys.NewMatrix(total, old.users.Cols)
-	copy(p.users.Data, old.users.Data)
-	if old.userTags.Rows > 0 {
-		p.userTags = recsys.NewMatrix(total, old.userTags.Cols)
-		copy(p.userTags.Data, old.userTags.Data)
-		for u := old.users.Rows; u < total; u++ {
-			copy(p.userTags.Row(u), old.prior)
-		}
-	}
-	err = par.Chunks(ctx, len(users), 16, m.cfg.Workers, func(_, lo, hi int) error {
-		s := m.newSolver(old.items, m.cfg.UserAlpha)
-		for k := lo; k < hi; k++ {
-			cols, weights := rows.Row(k)
-			base := p.prior
-			if p.userTags.Rows > 0 {
-				base = p.userTags.Row(int(users[k]))
+	return m.fitted.UpdateUsers(ctx, users, rows, func(old *params, total int) (*params, error) {
+		p := *old
+		p.users = recsys.NewMatrix(total, old.users.Cols)
+		copy(p.users.Data, old.users.Data)
+		if old.userTags.Rows > 0 {
+			p.userTags = recsys.NewMatrix(total, old.userTags.Cols)
+			copy(p.userTags.Data, old.userTags.Data)
+			for u := old.users.Rows; u < total; u++ {
+				copy(p.userTags.Row(u), old.prior)
 			}
-			s.solve(cols, weights, base, p.users.Row(int(users[k])))
 		}
-		return nil
+		err := par.Chunks(ctx, len(users), 16, m.cfg.Workers, func(_, lo, hi int) error {
+			s := m.newSolver(old.items, m.cfg.UserAlpha)
+			for k := lo; k < hi; k++ {
+				cols, weights := rows.Row(k)
+				base := p.prior
+				if p.userTags.Rows > 0 {
+					base = p.userTags.Row(int(users[k]))
+				}
+				s.solve(cols, weights, base, p.users.Row(int(users[k])))
+			}
+			return nil
+		})
+		return &p, err
 	})
-	if err != nil {
-		return err
-	}
-	m.p.Store(&p)
-	return nil
 }
 
 // EraseUsers gives users the mean of all users' features in place of their own, as for a user

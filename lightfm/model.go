@@ -3,19 +3,17 @@ package lightfm
 import (
 	"context"
 	"fmt"
-	"sync"
-	"sync/atomic"
 
 	"github.com/recsys-lite/recsys"
+	"github.com/recsys-lite/recsys/internal/fitted"
 	"github.com/recsys-lite/recsys/model"
 )
 
 // Model is a LightFM model. It is safe for concurrent use.
 type Model struct {
-	cfg Config
-	// writing serialises the updates that start from the present parameters.
-	writing sync.Mutex
-	p       atomic.Pointer[params]
+	cfg     Config
+	fitted  fitted.Cell[*params]
+	scratch fitted.Scratch
 }
 
 var (
@@ -47,28 +45,19 @@ func New(cfg Config) (*Model, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	return &Model{cfg: cfg}, nil
+	m := &Model{cfg: cfg}
+	m.fitted.Init("lightfm")
+	return m, nil
 }
 
 // Config returns the configuration the model was made with.
 func (m *Model) Config() Config { return m.cfg }
 
 // Shape implements recsys.Model.
-func (m *Model) Shape() (users, items int) {
-	p := m.p.Load()
-	if p == nil {
-		return 0, 0
-	}
-	return p.users.Rows, p.items.Rows
-}
+func (m *Model) Shape() (users, items int) { return m.fitted.Shape() }
 
-func (m *Model) fitted() (*params, error) {
-	p := m.p.Load()
-	if p == nil {
-		return nil, fmt.Errorf("lightfm: %w: call Fit first", recsys.ErrNotFitted)
-	}
-	return p, nil
-}
+// Shape implements fitted.Parameters.
+func (p *params) Shape() (users, items int) { return p.users.Rows, p.items.Rows }
 
 // Fit implements recsys.Fitter. It uses the interactions, which take part in the passes as
 // Config.Weighted says, and the item and user features that the dataset has. Progress reports
@@ -90,9 +79,7 @@ func (m *Model) Fit(ctx context.Context, d *recsys.Dataset) error {
 	if err != nil {
 		return err
 	}
-	m.writing.Lock()
-	defer m.writing.Unlock()
-	m.p.Store(p)
+	m.fitted.Set(p)
 	return nil
 }
 

@@ -42,7 +42,7 @@ var Kind = model.Kind{
 //	user_prior     d                       their mean
 //	item_features  item features × d       rows of the item features, if there are any
 func (m *Model) State() (model.State, error) {
-	p, err := m.fitted()
+	p, err := m.fitted.Get()
 	if err != nil {
 		return model.State{}, err
 	}
@@ -84,7 +84,7 @@ func load(s model.State, run recsys.Run) (model.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.p.Store(p)
+	m.fitted.Set(p)
 	return m, nil
 }
 

@@ -254,7 +254,8 @@ func TestUnseenItemIsItsFeatures(t *testing.T) {
 		Interactions: csr(t, 20, 9, had...),
 		ItemFeatures: &recsys.Features{Names: make([]string, 3), Matrix: csr(t, 9, 3, tags...)},
 	}))
-	p := m.p.Load()
+	p, err := m.fitted.Get()
+	require.NoError(t, err)
 	for f, v := range p.items.Row(8) {
 		require.InDelta(t, p.itemFeatures.Row(0)[f]+0.5*p.itemFeatures.Row(2)[f], v, 1e-6)
 	}

@@ -17,8 +17,6 @@ func (m *Model) Fit(ctx context.Context, d *recsys.Dataset) error {
 	if err := d.Validate(); err != nil {
 		return fmt.Errorf("popularity: %w", err)
 	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
 	sums := make([]float64, d.Interactions.Cols)
 	var err error
 	if m.cfg.HalfLife == 0 {
@@ -33,7 +31,7 @@ func (m *Model) Fit(ctx context.Context, d *recsys.Dataset) error {
 	for i, s := range sums {
 		p.scores[i] = float32(s)
 	}
-	m.fitted.Store(p)
+	m.fitted.Set(p)
 	m.cfg.Run.Report(recsys.Progress{Stage: "fit", Done: 1, Total: 1, Loss: math.NaN()})
 	return nil
 }

@@ -12,18 +12,16 @@ package popularity
 import (
 	"context"
 	"fmt"
-	"sync"
-	"sync/atomic"
 
 	"github.com/recsys-lite/recsys"
+	"github.com/recsys-lite/recsys/internal/fitted"
 )
 
 // Model is a popularity ranking. It keeps nothing per user. All methods are safe for
 // concurrent use.
 type Model struct {
 	cfg    Config
-	mu     sync.Mutex // held by whoever replaces fitted
-	fitted atomic.Pointer[parameters]
+	fitted fitted.Cell[*parameters]
 }
 
 // parameters are never changed once they can be read.
@@ -42,80 +40,48 @@ func New(cfg Config) (*Model, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	return &Model{cfg: cfg}, nil
+	m := &Model{cfg: cfg}
+	m.fitted.Init("popularity")
+	return m, nil
 }
 
-func (m *Model) parameters() (*parameters, error) {
-	p := m.fitted.Load()
-	if p == nil {
-		return nil, fmt.Errorf("popularity: %w: call Fit first", recsys.ErrNotFitted)
-	}
-	return p, nil
-}
+// Shape implements fitted.Parameters.
+func (p *parameters) Shape() (users, items int) { return p.users, len(p.scores) }
 
 // Shape is the number of users and items of the last fit; 0, 0 before it.
-func (m *Model) Shape() (users, items int) {
-	p := m.fitted.Load()
-	if p == nil {
-		return 0, 0
-	}
-	return p.users, len(p.scores)
-}
+func (m *Model) Shape() (users, items int) { return m.fitted.Shape() }
 
 // PartialFitUsers checks its arguments and notes the number of users: the ranking belongs to
 // all of them and follows with the next Fit.
 func (m *Model) PartialFitUsers(ctx context.Context, users []int32, rows *recsys.CSR) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	p, err := m.parameters()
-	if err != nil {
-		return err
-	}
-	total, err := recsys.CheckUserRows(users, rows, p.users, len(p.scores))
-	if err != nil {
-		return fmt.Errorf("popularity: %w", err)
-	}
-	m.fitted.Store(&parameters{users: total, scores: p.scores})
-	return nil
+	return m.fitted.UpdateUsers(ctx, users, rows, func(p *parameters, total int) (*parameters, error) {
+		return &parameters{users: total, scores: p.scores}, nil
+	})
 }
 
 // AddItems appends items that count the users of their interactions, all of them as of now;
 // without interactions they rank last.
 func (m *Model) AddItems(ctx context.Context, items recsys.NewItems) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	p, err := m.parameters()
-	if err != nil {
-		return err
-	}
-	if err := items.Validate(p.users, len(p.scores), 0); err != nil {
-		return fmt.Errorf("popularity: %w", err)
-	}
-	scores := make([]float32, len(p.scores)+items.Count)
-	copy(scores, p.scores)
-	if x := items.Interactions; x != nil {
-		for i := range items.Count {
-			scores[len(p.scores)+i] = float32(x.RowLen(i))
+	return m.fitted.Update(ctx, func(p *parameters) (*parameters, error) {
+		if err := items.Validate(p.users, len(p.scores), 0); err != nil {
+			return nil, fmt.Errorf("popularity: %w", err)
 		}
-	}
-	m.fitted.Store(&parameters{users: p.users, scores: scores})
-	return nil
+		scores := make([]float32, len(p.scores)+items.Count)
+		copy(scores, p.scores)
+		if x := items.Interactions; x != nil {
+			for i := range items.Count {
+				scores[len(p.scores)+i] = float32(x.RowLen(i))
+			}
+		}
+		return &parameters{users: p.users, scores: scores}, nil
+	})
 }
 
 // Scores writes the popularity of every item.
 func (m *Model) Scores(ctx context.Context, q recsys.Query, dst []float32) error {
-	p, err := m.check(ctx, &q)
+	p, err := m.fitted.ForScores(ctx, &q, dst)
 	if err != nil {
 		return err
-	}
-	if len(dst) != len(p.scores) {
-		return fmt.Errorf("popularity: %w: room for %d scores of %d items", recsys.ErrInvalidQuery, len(dst), len(p.scores))
 	}
 	copy(dst, p.scores)
 	return nil
@@ -123,7 +89,7 @@ func (m *Model) Scores(ctx context.Context, q recsys.Query, dst []float32) error
 
 // Recommend returns the q.K most popular allowed items.
 func (m *Model) Recommend(ctx context.Context, q recsys.Query) ([]recsys.Scored, error) {
-	p, err := m.check(ctx, &q)
+	p, err := m.fitted.For(ctx, &q)
 	if err != nil {
 		return nil, err
 	}
@@ -132,35 +98,20 @@ func (m *Model) Recommend(ctx context.Context, q recsys.Query) ([]recsys.Scored,
 
 // ItemVectors is the column of scores: the query vector is the number one.
 func (m *Model) ItemVectors() recsys.Matrix {
-	p := m.fitted.Load()
-	if p == nil {
-		return recsys.Matrix{Cols: 1}
+	if p, ok := m.fitted.Load(); ok {
+		return recsys.Matrix{Rows: len(p.scores), Cols: 1, Data: p.scores}
 	}
-	return recsys.Matrix{Rows: len(p.scores), Cols: 1, Data: p.scores}
+	return recsys.Matrix{Cols: 1}
 }
 
 // QueryVector writes the number one.
 func (m *Model) QueryVector(ctx context.Context, q recsys.Query, dst []float32) error {
-	if _, err := m.check(ctx, &q); err != nil {
+	if _, err := m.fitted.For(ctx, &q); err != nil {
 		return err
 	}
-	if len(dst) != 1 {
-		return fmt.Errorf("popularity: %w: a query vector of length %d, it has one element", recsys.ErrInvalidQuery, len(dst))
+	if err := m.fitted.CheckVector(dst, 1); err != nil {
+		return err
 	}
 	dst[0] = 1
 	return nil
-}
-
-func (m *Model) check(ctx context.Context, q *recsys.Query) (*parameters, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	p, err := m.parameters()
-	if err != nil {
-		return nil, err
-	}
-	if err := q.Validate(p.users, len(p.scores)); err != nil {
-		return nil, fmt.Errorf("popularity: %w", err)
-	}
-	return p, nil
 }

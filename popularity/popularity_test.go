@@ -19,7 +19,7 @@ func dataset(t require.TestingT, users, items int, entries ...recsys.Entry) *rec
 	return &recsys.Dataset{Interactions: x}
 }
 
-func fitted(t require.TestingT, cfg Config, d *recsys.Dataset) *Model {
+func fit(t require.TestingT, cfg Config, d *recsys.Dataset) *Model {
 	m, err := New(cfg)
 	require.NoError(t, err)
 	require.NoError(t, m.Fit(context.Background(), d))
@@ -34,7 +34,7 @@ func scores(t require.TestingT, m *Model) []float32 {
 }
 
 func TestCountsDistinctUsersNotWeights(t *testing.T) {
-	m := fitted(t, DefaultConfig(), dataset(t, 2, 3,
+	m := fit(t, DefaultConfig(), dataset(t, 2, 3,
 		recsys.Entry{Row: 0, Col: 1, Value: 80995}, recsys.Entry{Row: 0, Col: 2, Value: 1}, recsys.Entry{Row: 1, Col: 2, Value: 1}))
 	require.Equal(t, []float32{0, 1, 2}, scores(t, m))
 }
@@ -47,7 +47,7 @@ func TestHalfLifeByHand(t *testing.T) {
 	d.Sequences = &recsys.Sequences{Indptr: []int64{0, 1, 2, 4}, Items: []int32{0, 0, 1, 1}, Times: []int64{day, day, day, 31 * day}}
 	cfg := DefaultConfig()
 	cfg.HalfLife = 10
-	m := fitted(t, cfg, d)
+	m := fit(t, cfg, d)
 	require.Equal(t, []float32{0.25, 1}, scores(t, m))
 	top, err := m.Recommend(context.Background(), recsys.Query{User: 0, K: 1})
 	require.NoError(t, err)
@@ -62,7 +62,7 @@ func TestHalfLifeByHand(t *testing.T) {
 
 func TestAddItemsAndUsers(t *testing.T) {
 	ctx := context.Background()
-	m := fitted(t, DefaultConfig(), dataset(t, 2, 1, recsys.Entry{Row: 1, Col: 0, Value: 1}))
+	m := fit(t, DefaultConfig(), dataset(t, 2, 1, recsys.Entry{Row: 1, Col: 0, Value: 1}))
 	rows, err := recsys.NewCSR(1, 1, nil)
 	require.NoError(t, err)
 	require.NoError(t, m.PartialFitUsers(ctx, []int32{2}, rows))
@@ -86,7 +86,7 @@ func TestConfig(t *testing.T) {
 }
 
 func TestLoadRefusesNonsense(t *testing.T) {
-	state, err := fitted(t, Config{HalfLife: 0}, dataset(t, 1, 2, recsys.Entry{Value: 1})).State()
+	state, err := fit(t, Config{HalfLife: 0}, dataset(t, 1, 2, recsys.Entry{Value: 1})).State()
 	require.NoError(t, err)
 	for name, spoil := range map[string]func(s *model.State){
 		"params":    func(s *model.State) { s.Params = json.RawMessage(`{"x":1}`) },
@@ -125,12 +125,12 @@ func TestLaws(t *testing.T) {
 		}
 		d := dataset(t, users, items, entries...)
 		d.Sequences = s
-		plain := scores(t, fitted(t, DefaultConfig(), d))
+		plain := scores(t, fit(t, DefaultConfig(), d))
 		columns := d.Interactions.Transpose()
 		for i, v := range plain {
 			require.Equal(t, float32(columns.RowLen(i)), v)
 		}
-		slow := scores(t, fitted(t, Config{HalfLife: 1e9}, d))
+		slow := scores(t, fit(t, Config{HalfLife: 1e9}, d))
 		for i := range plain {
 			require.InDelta(t, plain[i], slow[i], 1e-5)
 		}

@@ -12,7 +12,7 @@ import (
 // State returns the tensors "scores" (float32, one per item) and "users" (int64, their
 // number).
 func (m *Model) State() (model.State, error) {
-	p, err := m.parameters()
+	p, err := m.fitted.Get()
 	if err != nil {
 		return model.State{}, err
 	}
@@ -53,6 +53,6 @@ func load(s model.State, run recsys.Run) (model.Model, error) {
 			return nil, fmt.Errorf("%w: item %d has the popularity %v", model.ErrCorrupt, i, v)
 		}
 	}
-	m.fitted.Store(&parameters{users: int(n), scores: scores.Float32})
+	m.fitted.Set(&parameters{users: int(n), scores: scores.Float32})
 	return m, nil
 }

@@ -3,7 +3,6 @@ package sessionknn
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/recsys-lite/recsys"
@@ -13,12 +12,9 @@ import (
 // it: the vote of a neighbour is a sum over those. The base is 0. Contributions are sorted,
 // largest first.
 func (m *Model) Explain(ctx context.Context, q recsys.Query, item int32) (contributions []recsys.Scored, base float32, err error) {
-	p, err := m.check(ctx, &q)
+	p, err := m.fitted.ForExplanation(ctx, &q, item)
 	if err != nil {
 		return nil, 0, err
-	}
-	if item < 0 || int(item) >= p.items() {
-		return nil, 0, fmt.Errorf("sessionknn: %w: item %d of %d", recsys.ErrInvalidQuery, item, p.items())
 	}
 	clues := m.evidence(p, &q)
 	out := make([]recsys.Scored, len(clues))

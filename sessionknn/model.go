@@ -4,18 +4,16 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"sync"
-	"sync/atomic"
 
 	"github.com/recsys-lite/recsys"
+	"github.com/recsys-lite/recsys/internal/fitted"
 	"github.com/recsys-lite/recsys/internal/sessions"
 )
 
 // Model is an index of past sessions. All methods are safe for concurrent use.
 type Model struct {
 	cfg    Config
-	mu     sync.Mutex // held by whoever replaces fitted
-	fitted atomic.Pointer[parameters]
+	fitted fitted.Cell[*parameters]
 }
 
 var (
@@ -29,17 +27,13 @@ func New(cfg Config) (*Model, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	return &Model{cfg: cfg}, nil
+	m := &Model{cfg: cfg}
+	m.fitted.Init("sessionknn")
+	return m, nil
 }
 
 // Shape is the number of users and items; 0, 0 before the fit.
-func (m *Model) Shape() (users, items int) {
-	p := m.fitted.Load()
-	if p == nil {
-		return 0, 0
-	}
-	return p.users(), p.items()
-}
+func (m *Model) Shape() (users, items int) { return m.fitted.Shape() }
 
 // Fit indexes the sessions of d.Sequences, which it needs: without them the error wraps
 // recsys.ErrInvalidData.
@@ -50,8 +44,6 @@ func (m *Model) Fit(ctx context.Context, d *recsys.Dataset) error {
 	if d.Sequences == nil {
 		return fmt.Errorf("sessionknn: %w: sessions need the order of events: load the dataset with sequences", recsys.ErrInvalidData)
 	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
 	list, err := m.pastSessions(ctx, d.Sequences)
 	if err != nil {
 		return err
@@ -68,7 +60,7 @@ func (m *Model) Fit(ctx context.Context, d *recsys.Dataset) error {
 	if err != nil {
 		return err
 	}
-	m.fitted.Store(p)
+	m.fitted.Set(p)
 	m.cfg.Run.Report(recsys.Progress{Stage: "fit", Done: 1, Total: 1, Loss: math.NaN()})
 	return nil
 }
@@ -106,36 +98,14 @@ func (c *Config) itemFactor(sessionsWith, sessions int) float32 {
 	return float32(1 + c.IDFWeight*math.Log(float64(sessions)/float64(sessionsWith)))
 }
 
-func (m *Model) parameters() (*parameters, error) {
-	p := m.fitted.Load()
-	if p == nil {
-		return nil, fmt.Errorf("sessionknn: %w: call Fit first", recsys.ErrNotFitted)
-	}
-	return p, nil
-}
-
-func (m *Model) check(ctx context.Context, q *recsys.Query) (*parameters, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	p, err := m.parameters()
-	if err != nil {
-		return nil, err
-	}
-	if err := q.Validate(p.users(), p.items()); err != nil {
-		return nil, fmt.Errorf("sessionknn: %w", err)
-	}
-	return p, nil
-}
+// Shape implements fitted.Parameters.
+func (p *parameters) Shape() (users, items int) { return len(p.latest), len(p.factor) }
 
 // Scores writes the score of every item, 0 where no neighbour had it.
 func (m *Model) Scores(ctx context.Context, q recsys.Query, dst []float32) error {
-	p, err := m.check(ctx, &q)
+	p, err := m.fitted.ForScores(ctx, &q, dst)
 	if err != nil {
 		return err
-	}
-	if len(dst) != p.items() {
-		return fmt.Errorf("sessionknn: %w: room for %d scores of %d items", recsys.ErrInvalidQuery, len(dst), p.items())
 	}
 	m.score(p, m.evidence(p, &q), dst)
 	return nil
@@ -144,7 +114,7 @@ func (m *Model) Scores(ctx context.Context, q recsys.Query, dst []float32) error
 // Recommend returns the q.K best allowed items. Items that no neighbour had follow those that
 // one had.
 func (m *Model) Recommend(ctx context.Context, q recsys.Query) ([]recsys.Scored, error) {
-	p, err := m.check(ctx, &q)
+	p, err := m.fitted.For(ctx, &q)
 	if err != nil {
 		return nil, err
 	}

@@ -36,7 +36,7 @@ func dataset(t testing.TB, items int, users ...[]int32) *recsys.Dataset {
 	return &recsys.Dataset{Interactions: x, Sequences: s}
 }
 
-func fitted(t testing.TB, d *recsys.Dataset, change func(*Config)) *Model {
+func fit(t testing.TB, d *recsys.Dataset, change func(*Config)) *Model {
 	t.Helper()
 	cfg := DefaultConfig()
 	cfg.HalfLife = 0
@@ -65,7 +65,7 @@ func scores(t testing.TB, m *Model, q recsys.Query) []float32 {
 // each, item 3 in one, item 4 in none. The session at hand is 0, 0, 1: item 1 weighs 1 and
 // item 0, last seen one event earlier, 1/2.
 func TestHandComputed(t *testing.T) {
-	m := fitted(t, dataset(t, 5, []int32{0, 1, 2}, []int32{1, 3, 1}, []int32{0, 2}), nil)
+	m := fit(t, dataset(t, 5, []int32{0, 1, 2}, []int32{1, 3, 1}, []int32{0, 2}), nil)
 	a := 1.5 / math.Sqrt(3) * 1    // shares both; the latest is item 1
 	b := 1 / math.Sqrt(2) * 1      // shares item 1
 	c := .5 / math.Sqrt(2) * 1 / 2 // shares item 0 only: λ = 1/2
@@ -77,7 +77,7 @@ func TestHandComputed(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []int32{1, 3, 0, 2, 4}, order(got), "every item comes back, equal scores by index")
 
-	m = fitted(t, dataset(t, 5, []int32{0, 1, 2}, []int32{1, 3, 1}, []int32{0, 2}), func(c *Config) {
+	m = fit(t, dataset(t, 5, []int32{0, 1, 2}, []int32{1, 3, 1}, []int32{0, 2}), func(c *Config) {
 		c.Decay, c.IDFWeight, c.Neighbours = Linear, 0, 1
 	})
 	a = (1 + 2./3) / math.Sqrt(3) // the one neighbour; item 0 weighs 1 − 1/3
@@ -85,7 +85,7 @@ func TestHandComputed(t *testing.T) {
 }
 
 func TestBasketHasNoOrder(t *testing.T) {
-	m := fitted(t, dataset(t, 4, []int32{0, 1, 2}, []int32{1, 3}), func(c *Config) { c.IDFWeight = 0 })
+	m := fit(t, dataset(t, 4, []int32{0, 1, 2}, []int32{1, 3}), func(c *Config) { c.IDFWeight = 0 })
 	q := recsys.Query{User: recsys.NoUser, History: recsys.History{Items: []int32{0, 1}, Weights: []float32{1, 3}}}
 	a, b := 4/math.Sqrt(3), 3/math.Sqrt(2)
 	require.InDeltaSlice(t, []float64{a, a + b, a, b}, scores(t, m, q), 1e-6)
@@ -95,18 +95,18 @@ func TestHalfLifeAndSampleFavourRecentSessions(t *testing.T) {
 	const day = 24 * 60 * 60
 	d := dataset(t, 4, []int32{0, 1}, []int32{0, 2})
 	d.Sequences.Times = []int64{0, 0, day, day}
-	m := fitted(t, d, func(c *Config) { c.HalfLife, c.IDFWeight = 1, 0 })
+	m := fit(t, d, func(c *Config) { c.HalfLife, c.IDFWeight = 1, 0 })
 	s := scores(t, m, session0(0))
 	require.InDelta(t, 2*s[1], s[2], 1e-6, "one half-life apart")
 
-	m = fitted(t, d, func(c *Config) { c.SampleSize = 1 })
+	m = fit(t, d, func(c *Config) { c.SampleSize = 1 })
 	s = scores(t, m, session0(0))
 	require.Zero(t, s[1], "only the most recent session of item 0 is a candidate")
 	require.Positive(t, s[2])
 }
 
 func TestEventsOfAMomentHaveNoOrder(t *testing.T) {
-	m := fitted(t, dataset(t, 6, []int32{0, 4}, []int32{1, 5}, []int32{2, 3}), nil)
+	m := fit(t, dataset(t, 6, []int32{0, 4}, []int32{1, 5}, []int32{2, 3}), nil)
 	q := session0(2, 0, 1)
 	q.History.Times = []int64{0, 60, 60}
 	s := scores(t, m, q)
@@ -118,10 +118,10 @@ func TestEventsOfAMomentHaveNoOrder(t *testing.T) {
 }
 
 func TestOnlyTheLastSessionAndItemsCount(t *testing.T) {
-	m := fitted(t, dataset(t, 4, []int32{0, 2}, []int32{1, 3}), func(c *Config) { c.MaxItems = 1 })
+	m := fit(t, dataset(t, 4, []int32{0, 2}, []int32{1, 3}), func(c *Config) { c.MaxItems = 1 })
 	q := session0(0, 1)
 	require.Zero(t, scores(t, m, q)[2], "max_items keeps item 1 alone")
-	m = fitted(t, dataset(t, 4, []int32{0, 2}, []int32{1, 3}), nil)
+	m = fit(t, dataset(t, 4, []int32{0, 2}, []int32{1, 3}), nil)
 	require.Positive(t, scores(t, m, q)[2])
 	q.History.Times = []int64{0, 1801}
 	require.Zero(t, scores(t, m, q)[2], "after half an hour item 0 is another session")
@@ -130,7 +130,7 @@ func TestOnlyTheLastSessionAndItemsCount(t *testing.T) {
 }
 
 func TestKnownUserWithoutHistory(t *testing.T) {
-	m := fitted(t, dataset(t, 4, []int32{0, 2}, []int32{1, 3}), nil)
+	m := fit(t, dataset(t, 4, []int32{0, 2}, []int32{1, 3}), nil)
 	q := recsys.Query{User: 1}
 	require.Positive(t, scores(t, m, q)[3])
 	require.Zero(t, scores(t, m, q)[2])
@@ -152,7 +152,7 @@ func TestCheckerboard(t *testing.T) {
 			}
 		}
 	}
-	m := fitted(t, dataset(t, n, users...), nil)
+	m := fit(t, dataset(t, n, users...), nil)
 	for u, events := range users {
 		allowed := recsys.FullBitset(n)
 		for _, i := range events {
@@ -169,7 +169,7 @@ func TestCheckerboard(t *testing.T) {
 func TestExplainSumsToScore(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		events := rapid.SliceOfN(rapid.Int32Range(0, 9), 1, 8)
-		m := fitted(t, dataset(t, 10, rapid.SliceOfN(events, 1, 12).Draw(r, "train")...), func(c *Config) {
+		m := fit(t, dataset(t, 10, rapid.SliceOfN(events, 1, 12).Draw(r, "train")...), func(c *Config) {
 			c.SampleSize = rapid.IntRange(1, 5).Draw(r, "sample")
 			c.Neighbours = rapid.IntRange(1, 5).Draw(r, "k")
 		})
@@ -189,13 +189,13 @@ func TestExplainSumsToScore(t *testing.T) {
 }
 
 func TestSimilarItems(t *testing.T) {
-	m := fitted(t, dataset(t, 5, []int32{0, 1}, []int32{0, 1, 2}, []int32{0, 3}), nil)
+	m := fit(t, dataset(t, 5, []int32{0, 1}, []int32{0, 1, 2}, []int32{0, 3}), nil)
 	got, err := m.SimilarItems(ctx, 0, 10, nil)
 	require.NoError(t, err)
 	require.Equal(t, []int32{1, 2, 3, 4}, order(got))
 	require.InDelta(t, 2/math.Sqrt(3*2), got[0].Score, 1e-6)
 	require.InDelta(t, 1/math.Sqrt(3), got[1].Score, 1e-6)
-	m = fitted(t, dataset(t, 2, []int32{0, 1}, []int32{1}), func(c *Config) { c.SampleSize = 1 })
+	m = fit(t, dataset(t, 2, []int32{0, 1}, []int32{1}), func(c *Config) { c.SampleSize = 1 })
 	got, err = m.SimilarItems(ctx, 0, 1, nil)
 	require.NoError(t, err)
 	require.Zero(t, got[0].Score, "the session with item 0 is not among the recent ones of item 1")
@@ -204,7 +204,7 @@ func TestSimilarItems(t *testing.T) {
 }
 
 func TestErasureLeavesNoTrace(t *testing.T) {
-	with := fitted(t, dataset(t, 5, []int32{0, 1}, []int32{0, 4, 2}, []int32{0, 3}), nil)
+	with := fit(t, dataset(t, 5, []int32{0, 1}, []int32{0, 4, 2}, []int32{0, 3}), nil)
 	none, err := recsys.NewCSR(1, 5, nil)
 	require.NoError(t, err)
 	require.NoError(t, with.PartialFitUsers(ctx, []int32{1}, none))
@@ -220,7 +220,7 @@ func TestErasureLeavesNoTrace(t *testing.T) {
 }
 
 func TestPartialFitUsersForgetsWhatARowLacks(t *testing.T) {
-	m := fitted(t, dataset(t, 5, []int32{0, 1}, []int32{2, 3}), nil)
+	m := fit(t, dataset(t, 5, []int32{0, 1}, []int32{2, 3}), nil)
 	// User 1 gave item 3 back; user 2 is new.
 	rows, err := recsys.NewCSR(2, 5, []recsys.Entry{{Row: 0, Col: 2, Value: 1}, {Row: 0, Col: 4, Value: 1}, {Row: 1, Col: 0, Value: 1}})
 	require.NoError(t, err)
@@ -232,7 +232,7 @@ func TestPartialFitUsersForgetsWhatARowLacks(t *testing.T) {
 }
 
 func TestAddItems(t *testing.T) {
-	m := fitted(t, dataset(t, 3, []int32{0, 1}, []int32{2}), nil)
+	m := fit(t, dataset(t, 3, []int32{0, 1}, []int32{2}), nil)
 	had, err := recsys.NewCSR(3, 2, []recsys.Entry{{Row: 0, Col: 0, Value: 1}})
 	require.NoError(t, err)
 	near, err := recsys.NewCSR(3, 3, []recsys.Entry{{Row: 1, Col: 2, Value: 5}})
@@ -256,7 +256,7 @@ func TestStateRestoresTheModel(t *testing.T) {
 			users[u] = append(users[u], int32(r.Intn(30)))
 		}
 	}
-	m := fitted(t, dataset(t, 30, users...), func(c *Config) { c.Neighbours, c.SampleSize = 7, 5 })
+	m := fit(t, dataset(t, 30, users...), func(c *Config) { c.Neighbours, c.SampleSize = 7, 5 })
 	s, err := m.State()
 	require.NoError(t, err)
 	loaded, err := Kind.Load(s, recsys.Run{})
@@ -272,7 +272,7 @@ func TestStateRestoresTheModel(t *testing.T) {
 // Every single number of a stored model is spoilt in turn: Load refuses or gives a model that
 // answers.
 func TestLoadRefusesContradictions(t *testing.T) {
-	m := fitted(t, dataset(t, 4, []int32{0, 1}, []int32{2, 3}), nil)
+	m := fit(t, dataset(t, 4, []int32{0, 1}, []int32{2, 3}), nil)
 	s, err := m.State()
 	require.NoError(t, err)
 	for x := range s.Tensors {

@@ -2,7 +2,6 @@ package sessionknn
 
 import (
 	"context"
-	"fmt"
 	"math"
 
 	"github.com/recsys-lite/recsys"
@@ -11,12 +10,9 @@ import (
 // SimilarItems ranks by the cosine between the sets of sessions that had the items, over the
 // SampleSize most recent sessions of each. Items without a session in common score 0.
 func (m *Model) SimilarItems(ctx context.Context, item int32, k int, allowed *recsys.Bitset) ([]recsys.Scored, error) {
-	p, err := m.check(ctx, &recsys.Query{User: recsys.NoUser, K: k, Allowed: allowed})
+	p, err := m.fitted.ForItem(ctx, item, k, allowed)
 	if err != nil {
 		return nil, err
-	}
-	if item < 0 || int(item) >= p.items() {
-		return nil, fmt.Errorf("sessionknn: %w: item %d of %d", recsys.ErrInvalidQuery, item, p.items())
 	}
 	scores := make([]float32, p.items())
 	with, _ := p.postings.Row(int(item))

@@ -44,7 +44,7 @@ func newFromParams(params json.RawMessage, run recsys.Run) (*Model, error) {
 // and "session_weight" (float32) beside them, the factor of each item as "item_factor"
 // (float32), and each user's newest session, −1 without one, as "user_latest" (int32).
 func (m *Model) State() (model.State, error) {
-	p, err := m.parameters()
+	p, err := m.fitted.Get()
 	if err != nil {
 		return model.State{}, err
 	}
@@ -98,7 +98,7 @@ func load(s model.State, run recsys.Run) (*Model, error) {
 	if !slices.Equal(p.latest, latest.Int32) {
 		return nil, fmt.Errorf("%w: the newest sessions of users are not those of the sessions", model.ErrCorrupt)
 	}
-	m.fitted.Store(p)
+	m.fitted.Set(p)
 	return m, nil
 }
 
