@@ -131,23 +131,15 @@ func (m *Model) PartialFitUsers(ctx context.Context, users []int32, rows *recsys
 // lists say who had what (model.UserEraser). Their terms leave B; the other users' factors were
 // solved with them and stay until the next fit. The other forms of B know items only.
 func (m *Model) EraseUsers(ctx context.Context, users []int32) error {
-	m.writing.Lock()
-	defer m.writing.Unlock()
-	p, err := m.fitted()
-	if err != nil {
-		return err
-	}
-	w, ok := p.w.(*factors)
-	if !ok {
-		return ctx.Err()
-	}
-	next := *p
-	next.w = w.without(users)
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	m.p.Store(&next)
-	return nil
+	return m.fitted.Update(ctx, func(p *params) (*params, error) {
+		w, ok := p.w.(*factors)
+		if !ok {
+			return p, nil
+		}
+		next := *p
+		next.w = w.without(users)
+		return &next, ctx.Err()
+	})
 }
 
 // step reports one of the three steps of a fit.

@@ -192,27 +192,22 @@ func (m *Model) PartialFitUsers(ctx context.Context, users []int32, rows *recsys
 // EraseUsers gives users the mean of all users' features in place of their own, as for a user
 // of whom no feature is known (model.UserEraser).
 func (m *Model) EraseUsers(ctx context.Context, users []int32) error {
-	m.writing.Lock()
-	defer m.writing.Unlock()
-	old, err := m.fitted()
-	if err != nil {
-		return err
-	}
-	p := *old
-	p.users = recsys.NewMatrix(old.users.Rows, old.users.Cols)
-	copy(p.users.Data, old.users.Data)
-	p.userTags = recsys.NewMatrix(old.userTags.Rows, old.userTags.Cols)
-	copy(p.userTags.Data, old.userTags.Data)
-	s := m.newSolver(old.items, m.cfg.UserAlpha)
-	for _, u := range users {
-		if u < 0 || int(u) >= p.users.Rows {
-			return fmt.Errorf("%w: lightfm: user %d of %d", recsys.ErrInvalidData, u, p.users.Rows)
+	return m.fitted.Update(ctx, func(old *params) (*params, error) {
+		p := *old
+		p.users = recsys.NewMatrix(old.users.Rows, old.users.Cols)
+		copy(p.users.Data, old.users.Data)
+		p.userTags = recsys.NewMatrix(old.userTags.Rows, old.userTags.Cols)
+		copy(p.userTags.Data, old.userTags.Data)
+		s := m.newSolver(old.items, m.cfg.UserAlpha)
+		for _, u := range users {
+			if u < 0 || int(u) >= p.users.Rows {
+				return nil, fmt.Errorf("%w: lightfm: user %d of %d", recsys.ErrInvalidData, u, p.users.Rows)
+			}
+			if p.userTags.Rows > 0 {
+				copy(p.userTags.Row(int(u)), old.prior)
+			}
+			s.solve(nil, nil, old.prior, p.users.Row(int(u)))
 		}
-		if p.userTags.Rows > 0 {
-			copy(p.userTags.Row(int(u)), old.prior)
-		}
-		s.solve(nil, nil, old.prior, p.users.Row(int(u)))
-	}
-	m.p.Store(&p)
-	return ctx.Err()
+		return &p, ctx.Err()
+	})
 }
