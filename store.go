@@ -48,6 +48,12 @@ type DatasetOptions struct {
 	Sequences bool
 	// ItemFeatures asks for Dataset.ItemFeatures: category, brand, price band and attributes.
 	ItemFeatures bool
+	// Users, if it is not nil, takes the events of these users only. The items are those of
+	// the selected events and the whole catalogue, as ever.
+	Users []string
+	// AgesFrom is the time from which ages are counted back (Weighting.HalfLife); the zero time
+	// is that of the latest event loaded.
+	AgesFrom time.Time
 	// ExcludeUsers leaves these users out as if they had never been there.
 	ExcludeUsers []string
 }

@@ -104,6 +104,9 @@ func eventFilter(o recsys.DatasetOptions) (string, []any) {
 		}
 		where, args = append(where, "ts < ?"), append(args, until)
 	}
+	if o.Users != nil {
+		where, args = append(where, "user_id IN (SELECT unnest(?::VARCHAR[]))"), append(args, o.Users)
+	}
 	for _, t := range semantics.TypesOf(o.Weighting).LeftOut {
 		where, args = append(where, "event_type <> ?"), append(args, t)
 	}

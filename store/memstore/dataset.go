@@ -42,10 +42,17 @@ func (s *Store) selected(o recsys.DatasetOptions) []int {
 	for _, id := range o.ExcludeUsers {
 		users[id] = false
 	}
+	only := make(map[string]bool, len(o.Users))
+	for _, id := range o.Users {
+		only[id] = true
+	}
 	var picked []int
 	for i, e := range s.events {
 		t := time.Unix(e.Time, 0)
 		if !o.From.IsZero() && t.Before(o.From) || !o.Until.IsZero() && !t.Before(o.Until) || slices.Contains(leftOut, e.Type) {
+			continue
+		}
+		if o.Users != nil && !only[e.UserID] {
 			continue
 		}
 		keep, known := users[e.UserID]

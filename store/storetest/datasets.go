@@ -149,6 +149,25 @@ func testSample(t *testing.T, s recsys.Store) {
 	require.Zero(t, sample(math.SmallestNonzeroFloat64, 1).Users.Len())
 }
 
+func testUsers(t *testing.T, s recsys.Store) {
+	const day = 86400
+	fill(t, s, event("a", "1", 0, 1), event("b", "2", 10*day, 1), event("c", "3", 20*day, 1), event("a", "4", 0, 2))
+	require.NoError(t, s.UpsertItems(context.Background(), []recsys.Item{{ID: "unsold"}}))
+	d := load(t, s, recsys.DatasetOptions{Users: []string{"a", "nobody", "a"}, Sequences: true})
+	require.Equal(t, []string{"a"}, d.Users.IDs())
+	require.Equal(t, []string{"1", "4", "unsold"}, d.Items.IDs())
+	require.Equal(t, []int32{0, 1}, d.Sequences.Items)
+	d = load(t, s, recsys.DatasetOptions{Users: []string{}})
+	require.Zero(t, d.Users.Len())
+	w := recsys.Weighting{Scheme: recsys.Linear, HalfLife: 10 * 24 * time.Hour}
+	d = load(t, s, recsys.DatasetOptions{Users: []string{"a", "b"}, Weighting: w})
+	require.Equal(t, map[string]float32{"a/1": .5, "a/4": 1, "b/2": 1}, cells(d))
+	d = load(t, s, recsys.DatasetOptions{Users: []string{"a", "b"}, Weighting: w, AgesFrom: time.Unix(20*day, 0)})
+	require.Equal(t, map[string]float32{"a/1": .25, "a/4": .5, "b/2": .5}, cells(d))
+	d = load(t, s, recsys.DatasetOptions{Users: []string{"b"}, Weighting: w, AgesFrom: time.Unix(1, 0)})
+	require.Equal(t, map[string]float32{"b/2": 1}, cells(d), "what is younger has no age")
+}
+
 func testSequences(t *testing.T, s recsys.Store) {
 	fill(t, s, event("u", "b", 10, 1), event("v", "a", 3, 1), event("u", "a", 5, 2), event("u", "c", 10, 1), event("u", "b", 10, 1), event("u", "a", 7, -1))
 	d := load(t, s, recsys.DatasetOptions{Sequences: true})

@@ -106,6 +106,12 @@ func drawOptions(t *rapid.T) recsys.DatasetOptions {
 	if rapid.Bool().Draw(t, "until") {
 		o.Until = time.Unix(drawTime.Draw(t, "until"), rapid.Int64Range(0, 1).Draw(t, "nano"))
 	}
+	if rapid.Bool().Draw(t, "picking") {
+		o.Users = rapid.SliceOfN(drawID, 0, 4).Draw(t, "users")
+	}
+	if rapid.Bool().Draw(t, "dated") {
+		o.AgesFrom = time.Unix(drawTime.Draw(t, "ages from"), 0)
+	}
 	if rapid.Bool().Draw(t, "excluding") {
 		o.ExcludeUsers = rapid.SliceOfN(drawID, 1, 4).Draw(t, "excluded")
 	}

@@ -21,6 +21,7 @@ func Run(t *testing.T, open, reference func(t *testing.T) recsys.Store) {
 	t.Run("HalfLife", func(t *testing.T) { testHalfLife(t, open(t)) })
 	t.Run("Window", func(t *testing.T) { testWindow(t, open(t)) })
 	t.Run("Sample", func(t *testing.T) { testSample(t, open(t)) })
+	t.Run("Users", func(t *testing.T) { testUsers(t, open(t)) })
 	t.Run("Sequences", func(t *testing.T) { testSequences(t, open(t)) })
 	t.Run("Features", func(t *testing.T) { testFeatures(t, open(t)) })
 	t.Run("Ids", func(t *testing.T) { testIDs(t, open(t)) })

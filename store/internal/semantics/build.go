@@ -51,7 +51,11 @@ func Build(in *Input, o recsys.DatasetOptions) (*recsys.Dataset, error) {
 	d := &recsys.Dataset{Weighting: o.Weighting, Watermark: in.Last}
 	var rows *recsys.CSR
 	if NeedsTypes(o.Weighting) {
-		rows = collapse(in.TypedCells, len(in.Users), len(in.Items), typedAmount(o.Weighting, in.Last.Time), o.Weighting)
+		latest := in.Last.Time
+		if !o.AgesFrom.IsZero() {
+			latest = o.AgesFrom.Unix()
+		}
+		rows = collapse(in.TypedCells, len(in.Users), len(in.Items), typedAmount(o.Weighting, latest), o.Weighting)
 	} else {
 		rows = collapse(in.Cells, len(in.Users), len(in.Items), quantity, o.Weighting)
 	}

@@ -44,6 +44,11 @@ func CheckOptions(o recsys.DatasetOptions) error {
 			return fmt.Errorf("%w: excluded user %.80q is not UTF-8", recsys.ErrInvalidConfig, id)
 		}
 	}
+	for _, id := range o.Users {
+		if !utf8.ValidString(id) {
+			return fmt.Errorf("%w: user %.80q is not UTF-8", recsys.ErrInvalidConfig, id)
+		}
+	}
 	return o.Weighting.Validate()
 }
 
