@@ -25,6 +25,10 @@ type Snapshot struct {
 	Sequences *Sequences
 	// Weighting is how Interactions came about.
 	Weighting Weighting
+	// Watermark is the place in the store's log up to which all of this knows the events, and
+	// ItemFeatures what the model was fitted with besides; an Updater goes on from them.
+	Watermark    Watermark
+	ItemFeatures *Features
 	// Index, if set, serves a VectorModel approximately where a request allows it.
 	Index Index
 	// Journaled is, by journal, the number of its last event that the model contains; a server

@@ -79,7 +79,10 @@ func (a *Artifact) Snapshot() recsys.Snapshot {
 		Interactions: a.Interactions,
 		Sequences:    a.Sequences,
 		Weighting:    a.Manifest.Weighting,
+		Watermark:    a.Manifest.Watermark,
 		Journaled:    journaled,
+		ItemFeatures: a.ItemFeatures,
+		UserFeatures: a.UserFeatures,
 		Index:        a.Index,
 	}
 }

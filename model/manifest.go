@@ -265,3 +265,14 @@ func (m *Manifest) Annotate(name string, v any) error {
 	m.Annotations[name] = text
 	return nil
 }
+
+// Update reads UpdateAnnotation; an artifact without it is its own base.
+func (m *Manifest) Update() (UpdateNote, error) {
+	note := UpdateNote{Base: m.Version, Fitted: m.Created}
+	if text, ok := m.Annotations[UpdateAnnotation]; ok {
+		if err := json.Unmarshal(text, &note); err != nil {
+			return note, fmt.Errorf("%w: annotation %q: %w", ErrCorrupt, UpdateAnnotation, err)
+		}
+	}
+	return note, nil
+}
