@@ -2,7 +2,7 @@
 # make test   everything that must hold
 # make bench  the benchmarks behind the README's ratios
 
-.PHONY: build demo test lint bench
+.PHONY: build demo test widget lint bench
 
 build:
 	go build -o bin/recsys-lite ./examples/recsys-lite
@@ -24,6 +24,12 @@ test: lint
 	@if ldconfig -p 2>/dev/null | grep -q libfaiss_c; then echo go test -tags faiss ./index/faiss; \
 	go vet -tags faiss ./index/faiss && go test -tags faiss ./index/faiss; \
 	else echo "skipped: Faiss is not installed (index/faiss/install.sh)"; fi
+	@$(MAKE) --no-print-directory widget
+
+# The React widget and the custom element: types, build, unit tests, accessibility, size.
+widget:
+	@if command -v npm >/dev/null; then cd examples/widget && npm ci --no-audit --no-fund --loglevel=error && npm test; \
+	else echo "skipped: the widget's tests need Node.js 20 and npm"; fi
 
 lint:
 	@unformatted=$$(git ls-files '*.go' | xargs gofmt -l); \
