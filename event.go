@@ -72,3 +72,11 @@ type Item struct {
 	// Attributes holds every further column of the items file.
 	Attributes map[string]string
 }
+
+// User is what a shop says of a person beside the events. Only ID is required.
+type User struct {
+	ID      string
+	Country string
+	// Attributes holds every further column of the users file.
+	Attributes map[string]string
+}

@@ -54,6 +54,9 @@ type DatasetOptions struct {
 	// AgesFrom is the time from which ages are counted back (Weighting.HalfLife); the zero time
 	// is that of the latest event loaded.
 	AgesFrom time.Time
+	// UserFeatures asks for Dataset.UserFeatures: "country=X" and "NAME=VALUE" for the
+	// attributes, where the store knows of any.
+	UserFeatures bool
 	// ExcludeUsers leaves these users out as if they had never been there.
 	ExcludeUsers []string
 }

@@ -80,7 +80,12 @@ func loadInput(ctx context.Context, c *duck.Conn, o recsys.DatasetOptions, in *s
 		}
 	}
 	if o.ItemFeatures {
-		in.Catalogue, err = readItems(ctx, c)
+		if in.Catalogue, err = readItems(ctx, c); err != nil {
+			return err
+		}
+	}
+	if o.UserFeatures {
+		in.People, err = readUsers(ctx, c, `user_id IN (SELECT user_id FROM numbered_users)`)
 	}
 	return err
 }

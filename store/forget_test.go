@@ -22,10 +22,10 @@ func TestForget(t *testing.T) {
 	require.False(t, lifted)
 	removed, err := db.Forget(background, user)
 	require.NoError(t, err)
-	require.EqualValues(t, 2, removed)
+	require.EqualValues(t, 2, removed["events"])
 	removed, err = db.Forget(background, user)
 	require.NoError(t, err)
-	require.Zero(t, removed)
+	require.Zero(t, removed["events"])
 	require.Equal(t, []recsys.Event{buy("ben", "i", 1, 1)}, events(t, db))
 	require.NoError(t, db.Close())
 

@@ -43,6 +43,17 @@ func (db *DB) ImportItems(ctx context.Context, path string, o ImportOptions) (Re
 	return db.importFile(ctx, itemsKind, path, o)
 }
 
+// ImportUsers adds the users of a Parquet or CSV file, or replaces those of the same id, in one
+// transaction with its row in the ledger.
+//
+// Only user_id is needed; country is used, and every further column is kept as an attribute of
+// its name (empty values are not). Rows with an empty id and those of users with a tombstone
+// are rejected. Of several rows with one id the last counts and the others are reported as
+// rejected.
+func (db *DB) ImportUsers(ctx context.Context, path string, o ImportOptions) (Report, error) {
+	return db.importFile(ctx, usersKind, path, o)
+}
+
 // fileKind is what a file holds.
 type fileKind struct {
 	name     string

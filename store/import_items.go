@@ -35,20 +35,10 @@ func itemRows(s *source) rowQuery {
 		availableRaw = "nullif(trim(" + c.expr + "::VARCHAR), '')"
 		available = booleanExpr(availableRaw)
 	}
-	var attributes []string
-	for _, name := range s.others(itemColumns) {
-		c, _ := s.column(strings.TrimSpace(name))
-		attributes = append(attributes, fmt.Sprintf("%s, nullif(%s::VARCHAR, '')", literal(strings.TrimSpace(name)), c.expr))
-	}
-	attributesExpr := "'{}'"
-	if attributes != nil {
-		// A merge patch (RFC 7396) drops the members that are null.
-		attributesExpr = "json_merge_patch('{}', json_object(" + strings.Join(attributes, ", ") + "))::VARCHAR"
-	}
 	inner := fmt.Sprintf(`(SELECT %s AS row, %s AS fault, %s AS raw, %s AS item_id, %s AS title, %s AS category, %s AS brand,
 		%s AS price, %s AS img_url, %s AS available, %s AS attributes, %s AS raw_item, %s AS raw_price, %s AS raw_available FROM %s)`,
 		s.row, s.fault, s.raw, idExpr(id), text("title"), text("category"), text("brand"), price, text("img_url"),
-		available, attributesExpr, id.expr, priceRaw, availableRaw, s.from)
+		available, s.attributes(itemColumns), id.expr, priceRaw, availableRaw, s.from)
 	sound := `fault IS NULL AND item_id <> '' AND (raw_price IS NULL OR price >= 0) AND (raw_available IS NULL OR available IS NOT NULL)`
 	return rowQuery{
 		from: fmt.Sprintf(`(SELECT *, CASE WHEN sound THEN row_number() OVER (PARTITION BY sound, item_id ORDER BY row DESC) END AS place
@@ -64,6 +54,20 @@ func itemRows(s *source) rowQuery {
 			{"true", "'the item_id occurs again below'", "item_id"},
 		},
 	}
+}
+
+// attributes is the JSON object of the columns that are not known.
+func (s *source) attributes(known []string) string {
+	var pairs []string
+	for _, name := range s.others(known) {
+		c, _ := s.column(strings.TrimSpace(name))
+		pairs = append(pairs, fmt.Sprintf("%s, nullif(%s::VARCHAR, '')", literal(strings.TrimSpace(name)), c.expr))
+	}
+	if pairs == nil {
+		return "'{}'"
+	}
+	// A merge patch (RFC 7396) drops the members that are null.
+	return "json_merge_patch('{}', json_object(" + strings.Join(pairs, ", ") + "))::VARCHAR"
 }
 
 // booleanExpr reads the usual spellings of true and false.

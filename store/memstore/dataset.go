@@ -100,6 +100,11 @@ func (s *Store) number(picked []int, o recsys.DatasetOptions) *semantics.Input {
 	if o.ItemFeatures {
 		in.Catalogue = s.catalogue()
 	}
+	if o.UserFeatures {
+		for _, u := range s.users {
+			in.People = append(in.People, u)
+		}
+	}
 	return in
 }
 

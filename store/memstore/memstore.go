@@ -23,12 +23,13 @@ type Store struct {
 	closed bool
 	events []recsys.Event // event i has the sequence number i+1
 	items  map[string]recsys.Item
+	users  map[string]recsys.User
 }
 
 var _ recsys.Store = (*Store)(nil)
 
 // New returns an empty store.
-func New() *Store { return &Store{items: map[string]recsys.Item{}} }
+func New() *Store { return &Store{items: map[string]recsys.Item{}, users: map[string]recsys.User{}} }
 
 // AppendEvents adds events. An invalid one refuses the whole call.
 func (s *Store) AppendEvents(ctx context.Context, events []recsys.Event) error {
@@ -69,6 +70,26 @@ func (s *Store) UpsertItems(ctx context.Context, items []recsys.Item) error {
 	}
 	for _, it := range items {
 		s.items[it.ID] = copyItem(it)
+	}
+	return nil
+}
+
+// UpsertUsers adds what is known of users or replaces it. Of several with one id the last
+// counts.
+func (s *Store) UpsertUsers(ctx context.Context, users []recsys.User) error {
+	for i := range users {
+		if err := semantics.CheckUser(&users[i]); err != nil {
+			return fmt.Errorf("memstore: upsert users: user %d: %w", i, err)
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.usable(ctx); err != nil {
+		return err
+	}
+	for _, u := range users {
+		u.Attributes = maps.Clone(u.Attributes)
+		s.users[u.ID] = u
 	}
 	return nil
 }

@@ -22,9 +22,13 @@ func testSame(t *testing.T, open, reference func(t *testing.T) recsys.Store) {
 		for range rapid.IntRange(1, 3).Draw(r, "calls") {
 			events := rapid.SliceOfN(rapid.Custom(drawEvent), 0, 60).Draw(r, "events")
 			items := rapid.SliceOfN(rapid.Custom(drawItem), 0, 10).Draw(r, "items")
+			users := rapid.SliceOfN(rapid.Custom(drawUser), 0, 6).Draw(r, "users")
 			for _, s := range []recsys.Store{a, b} {
 				require.NoError(r, s.AppendEvents(ctx, events))
 				require.NoError(r, s.UpsertItems(ctx, items))
+				if people, ok := s.(userStore); ok {
+					require.NoError(r, people.UpsertUsers(ctx, users))
+				}
 			}
 		}
 		o := drawOptions(r)
@@ -37,6 +41,7 @@ func testSame(t *testing.T, open, reference func(t *testing.T) recsys.Store) {
 		require.Equal(r, db.Interactions, da.Interactions)
 		require.Equal(r, db.Sequences, da.Sequences)
 		require.Equal(r, db.ItemFeatures, da.ItemFeatures)
+		require.Equal(r, db.UserFeatures, da.UserFeatures)
 		require.Equal(r, db.Watermark, da.Watermark)
 		if da.Interactions.NNZ() > 0 {
 			require.NoError(r, da.Validate())
@@ -72,6 +77,19 @@ func drawEvent(t *rapid.T) recsys.Event {
 		Type: drawType.Draw(t, "type")}
 }
 
+// userStore is a store that also keeps what a shop says of its users.
+type userStore interface {
+	UpsertUsers(ctx context.Context, users []recsys.User) error
+}
+
+func drawUser(t *rapid.T) recsys.User {
+	u := recsys.User{ID: drawID.Draw(t, "id"), Country: rapid.SampledFrom([]string{"", "DE", "'"}).Draw(t, "country")}
+	if rapid.Bool().Draw(t, "attributed") {
+		u.Attributes = map[string]string{rapid.SampledFrom([]string{"tier", "country"}).Draw(t, "name"): rapid.SampledFrom([]string{"gold", "DE", ""}).Draw(t, "value")}
+	}
+	return u
+}
+
 func drawItem(t *rapid.T) recsys.Item {
 	it := recsys.Item{ID: drawID.Draw(t, "id"), Title: rapid.String().Draw(t, "title"), Unavailable: rapid.Bool().Draw(t, "unavailable"),
 		Category: rapid.SampledFrom([]string{"", "x", "y|x", " z"}).Draw(t, "category"), Brand: rapid.SampledFrom([]string{"", "x", "'"}).Draw(t, "brand")}
@@ -86,7 +104,7 @@ func drawItem(t *rapid.T) recsys.Item {
 }
 
 func drawOptions(t *rapid.T) recsys.DatasetOptions {
-	o := recsys.DatasetOptions{Sequences: rapid.Bool().Draw(t, "sequences"), ItemFeatures: rapid.Bool().Draw(t, "features")}
+	o := recsys.DatasetOptions{Sequences: rapid.Bool().Draw(t, "sequences"), ItemFeatures: rapid.Bool().Draw(t, "features"), UserFeatures: rapid.Bool().Draw(t, "user features")}
 	o.Weighting.Scheme = rapid.SampledFrom([]recsys.Scheme{"", recsys.Binary, recsys.Log1p, recsys.Linear}).Draw(t, "scheme")
 	if rapid.Bool().Draw(t, "typed") {
 		o.Weighting.EventTypes = map[string]float64{}

@@ -37,6 +37,8 @@ type Input struct {
 	Steps []Step
 	// Catalogue is in the order of recsys.CompareIDs; for item features.
 	Catalogue []recsys.Item
+	// People is in the order of recsys.CompareIDs; for user features.
+	People []recsys.User
 	// Last is the number and time of the last event selected.
 	Last recsys.Watermark
 }
@@ -74,6 +76,9 @@ func Build(in *Input, o recsys.DatasetOptions) (*recsys.Dataset, error) {
 	}
 	if o.ItemFeatures {
 		d.ItemFeatures = itemFeatures(in.Catalogue, d.Items)
+	}
+	if f := userFeatures(in.People, d.Users); o.UserFeatures && len(f.Names) > 0 {
+		d.UserFeatures = f
 	}
 	return d, nil
 }

@@ -34,6 +34,22 @@ func CheckItem(it *recsys.Item) error {
 	return nil
 }
 
+// CheckUser checks what a caller says of a user.
+func CheckUser(u *recsys.User) error {
+	if u.ID == "" {
+		return fmt.Errorf("%w: the user id is empty", recsys.ErrInvalidData)
+	}
+	if !utf8.ValidString(u.ID) || !utf8.ValidString(u.Country) {
+		return fmt.Errorf("%w: user %.80q: the id or the country is not UTF-8", recsys.ErrInvalidData, u.ID)
+	}
+	for name, v := range u.Attributes {
+		if !utf8.ValidString(name) || !utf8.ValidString(v) {
+			return fmt.Errorf("%w: user %.80q: attribute %.80q is not UTF-8", recsys.ErrInvalidData, u.ID, name)
+		}
+	}
+	return nil
+}
+
 // CheckOptions checks what a caller asks of Dataset.
 func CheckOptions(o recsys.DatasetOptions) error {
 	if !(o.SampleRate >= 0 && o.SampleRate <= 1) {
