@@ -1,6 +1,9 @@
 package recsys
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // ask is what the different requests have in common: a window of one ranking.
 type ask struct {
@@ -10,14 +13,19 @@ type ask struct {
 	caps      caps
 	placement string
 	tiers     []tier
+	// head is how far an approximate index ranks: an index that is asked for more may find
+	// more, so the pages of one ranking always ask for the same. The exact scan does the rest.
+	head int
 	// who is asking, for their price level and for explanations; nil for nobody.
 	who *identity
 	// whyNot is an item id, and excluded says why an item is not among the candidates though
 	// it is available.
 	whyNot   string
 	excluded func(item int32) string
-	explain  bool
-	country  string
+	// nobody is set where nothing is known of who asks.
+	nobody  string
+	explain bool
+	country string
 }
 
 func (a *ask) validate() error {
@@ -38,14 +46,26 @@ func (e *Engine) answer(ctx context.Context, v *view, a *ask, candidates *Bitset
 	if err := a.validate(); err != nil {
 		return nil, err
 	}
-	out := &Response{ModelVersion: v.Version, Candidates: candidates.Count()}
+	rules := e.matched(v).ruling(a.placement, time.Now())
+	out := &Response{ModelVersion: v.Version, Candidates: candidates.Count(), Rules: rules.names}
 	out.UnknownItems = v.apply(a.filter, candidates)
+	for _, set := range rules.hidden {
+		candidates.AndNot(set)
+	}
 	out.Filtered = candidates.Count()
-	l := &listing{v: v, ranker: ranker{tiers: a.tiers}, allowed: candidates, caps: a.caps}
-	if a.rerank != nil {
-		weights := a.rerank.withDefaults()
-		out.Reranked = &weights
-		l.ranker.reorder = v.newReorder(weights, a.who)
+
+	l := &listing{v: v, ranker: ranker{tiers: a.tiers}, allowed: candidates, buried: rules.buried, caps: a.caps}
+	if a.rerank != nil || len(rules.boosts) > 0 {
+		weights := Rerank{Relevance: 1}
+		if a.rerank != nil {
+			weights = a.rerank.withDefaults()
+			out.Reranked = &weights
+		}
+		l.ranker.reorder = v.newReorder(weights, a.who, rules.boosts)
+		a.head = rerankWindow
+	}
+	if err := l.place(ctx, rules.pins); err != nil {
+		return nil, err
 	}
 	var err error
 	if out.Total, err = l.total(ctx); err != nil {
@@ -55,19 +75,19 @@ func (e *Engine) answer(ctx context.Context, v *view, a *ask, candidates *Bitset
 	if err != nil {
 		return nil, err
 	}
-	out.Degraded = l.ranker.degraded
-	list = list[min(a.offset, len(list)):]
-	out.show(v, list)
+	shown := list[min(a.offset, len(list)):]
+	out.show(v, shown)
 	if a.explain {
-		if err := out.explain(ctx, v, a, list); err != nil {
+		if err := out.explain(ctx, v, a, shown); err != nil {
 			return nil, err
 		}
 	}
 	if a.whyNot != "" {
-		if out.WhyNot, err = l.whyNot(ctx, a); err != nil {
+		if out.WhyNot, err = l.whyNot(ctx, a, &rules); err != nil {
 			return nil, err
 		}
 	}
+	out.Degraded = out.Degraded || l.ranker.degraded
 	return out, nil
 }
 

@@ -11,7 +11,13 @@ import (
 // each answer comes from one snapshot, also while another is swapped in. The zero Engine
 // serves nothing (ErrNoModel) until Swap.
 type Engine struct {
-	current atomic.Pointer[view]
+	current   atomic.Pointer[view]
+	live      live
+	rules     atomic.Pointer[Rules]
+	matches   atomic.Pointer[matches]
+	forgotten atomic.Pointer[func(string) bool]
+	// generation counts what changes the answers of everybody.
+	generation atomic.Uint64
 }
 
 // NewEngine returns an engine that serves s.
@@ -28,7 +34,34 @@ func (e *Engine) Swap(s Snapshot) error {
 		return fmt.Errorf("model %q: %w", s.Version, err)
 	}
 	e.current.Store(v)
+	e.generation.Add(1)
+	e.live.drop(&v.Snapshot)
 	return nil
+}
+
+// SetForgotten says who is to be treated as unknown, whatever snapshot and recorded events
+// know of them. It is asked at every request that names a user, from many goroutines at a time.
+func (e *Engine) SetForgotten(forgotten func(userID string) bool) {
+	e.forgotten.Store(&forgotten)
+}
+
+func (e *Engine) isForgotten(userID string) bool {
+	forgotten := e.forgotten.Load()
+	return userID != "" && forgotten != nil && *forgotten != nil && (*forgotten)(userID)
+}
+
+// Revision is a number that another one follows whenever a later answer to this user ("" for
+// a guest) may differ from one now: after Swap, SetRules and Record, and when the user is
+// forgotten. Rules that come into force by the clock do not show in it.
+func (e *Engine) Revision(userID string) uint64 {
+	revision := e.generation.Load() * 0x9E3779B97F4A7C15
+	if e.isForgotten(userID) {
+		return revision + 1
+	}
+	if recorded := e.live.of(userID); len(recorded) > 0 {
+		revision += 2 * uint64(recorded[len(recorded)-1].version)
+	}
+	return revision
 }
 
 // Snapshot returns what is served now; ok is false when there is nothing.
@@ -64,11 +97,10 @@ func (e *Engine) Recommend(ctx context.Context, r Request) (*Response, error) {
 	if err := r.validate(); err != nil {
 		return nil, err
 	}
-	v := e.current.Load()
-	if v == nil {
-		return nil, ErrNoModel
+	v, who, err := e.identify(&r)
+	if err != nil {
+		return nil, err
 	}
-	who := v.identify(&r)
 	if !who.known() && !r.Fallback {
 		return nil, fmt.Errorf("%w: %q has no events in model %s", ErrUnknownUser, r.UserID, v.Version)
 	}
@@ -78,12 +110,9 @@ func (e *Engine) Recommend(ctx context.Context, r Request) (*Response, error) {
 		a.placement = "recommend"
 	}
 	a.whyNot, a.excluded = r.WhyNot, func(item int32) string { return r.Seen.excludes(&who, item) }
+	a.head, a.nobody = approximateDepth, who.nobody
 	if who.known() {
-		depth := approximateDepth
-		if r.Rerank != nil {
-			depth = rerankWindow
-		}
-		a.tiers = append(a.tiers, v.modelTier(&who, r.Approximate, depth, softDeadline(ctx)))
+		a.tiers = append(a.tiers, v.modelTier(a, r.Approximate, softDeadline(ctx)))
 	}
 	a.explain, a.country = r.Explain, r.Country
 	if a.country == "" {

@@ -19,6 +19,11 @@ func (r *Response) explain(ctx context.Context, v *view, a *ask, list []pick) er
 			continue
 		}
 		parts, base, err := model.Explain(ctx, Query{User: who.user, History: who.history}, p.Item)
+		if late(err) {
+			able, r.Degraded = false, true
+			item.Reason = item.reason(a.country)
+			continue
+		}
 		if err != nil {
 			return err
 		}

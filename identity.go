@@ -12,14 +12,42 @@ type identity struct {
 	row     int32 // the user's row in the snapshot, or NoUser
 	history History
 	source  Source
+	// nobody says why nothing is known, if so.
+	nobody string
 }
 
 func (w *identity) known() bool { return w.user != NoUser || len(w.history.Items) > 0 }
 
-// identify looks the user up and lays the request's events and session over the stored
-// history. As soon as there is something that the model was not fitted on, the whole history
-// is folded in instead of the stored parameters.
-func (v *view) identify(r *Request) identity {
+// identify finds out who asks, and in which view to answer. Recorded events are read before
+// the view is chosen: whatever a later Swap drops of them, a view chosen after it contains.
+func (e *Engine) identify(r *Request) (*view, identity, error) {
+	asked := *r
+	var recorded []liveEvent
+	forgotten := e.isForgotten(r.UserID)
+	if forgotten {
+		asked.UserID, asked.Events = "", nil
+	} else {
+		recorded = e.live.of(r.UserID)
+	}
+	v := e.current.Load()
+	if v == nil {
+		return nil, identity{}, ErrNoModel
+	}
+	who := v.identify(&asked, recorded)
+	switch {
+	case who.known():
+	case forgotten:
+		who.nobody = "user:forgotten"
+	default:
+		who.nobody = "user:unknown"
+	}
+	return v, who, nil
+}
+
+// identify looks the user up and lays the recorded events, the request's and its session over
+// the stored history. As soon as there is something that the model was not fitted on, the
+// whole history is folded in instead of the stored parameters.
+func (v *view) identify(r *Request, recorded []liveEvent) identity {
 	who := identity{user: NoUser, row: NoUser, source: SourceFoldIn}
 	if u, ok := v.Users.Index(r.UserID); ok && v.Interactions.RowLen(int(u)) > 0 {
 		who.user, who.row, who.source = u, u, SourceModel
@@ -27,17 +55,21 @@ func (v *view) identify(r *Request) identity {
 		if v.Sequences != nil {
 			who.history.Sequence, who.history.Times = v.Sequences.Of(int(u))
 		}
-	} else if len(r.Events) == 0 {
-		who.source = SourceSession
 	}
-	if len(r.Events)+len(r.Session) == 0 {
+	if len(recorded)+len(r.Events)+len(r.Session) == 0 {
 		return who
 	}
 	h := newHistory(who.history)
-	for _, e := range r.Events {
-		if item, ok := v.Items.Index(e.ItemID); ok {
-			h.add(item, v.Weighting, v.Weighting.Amount(e.Type, e.Qty, 0), e.Time)
+	for n := range recorded {
+		if e := &recorded[n]; !v.contains(e.journal, e.seq) {
+			h.event(v, &e.event)
 		}
+	}
+	for n := range r.Events {
+		h.event(v, &r.Events[n])
+	}
+	if !h.changed && who.user == NoUser {
+		who.source = SourceSession
 	}
 	now := time.Now().Unix()
 	for _, id := range r.Session {
@@ -74,6 +106,13 @@ func newHistory(base History) *overlay {
 	o.sequence = slices.Clone(base.Sequence)
 	o.times = slices.Clone(base.Times)
 	return o
+}
+
+// event adds an event of an item that the model knows.
+func (o *overlay) event(v *view, e *Event) {
+	if item, ok := v.Items.Index(e.ItemID); ok {
+		o.add(item, v.Weighting, v.Weighting.Amount(e.Type, e.Qty, 0), e.Time)
+	}
 }
 
 func (o *overlay) add(item int32, w Weighting, amount float64, at int64) {

@@ -72,13 +72,12 @@ func (r *ranker) topOf(ctx context.Context, t *tier, n int, allowed *Bitset, lea
 	return append(top, behind...), err
 }
 
-// approximateDepth is how far an approximate index ranks; what is behind, the exact scan
-// does. An index that is asked for more may find more: asking always for the same number
-// keeps the pages of one ranking consistent.
+// approximateDepth is how far an approximate index ranks where nothing is reordered.
 const approximateDepth = 100
 
 // modelTier ranks by the model, for whoever asks.
-func (v *view) modelTier(who *identity, approximate bool, depth int, until time.Time) tier {
+func (v *view) modelTier(a *ask, approximate bool, until time.Time) tier {
+	who := a.who
 	exact := func(ctx context.Context, k int, allowed *Bitset) ([]Scored, error) {
 		q := Query{User: who.user, History: who.history, K: k, Allowed: allowed}
 		if m, ok := v.Model.(VectorModel); ok {
@@ -96,7 +95,7 @@ func (v *view) modelTier(who *identity, approximate bool, depth int, until time.
 		return tier{who.source, exact}
 	}
 	return tier{who.source, func(ctx context.Context, k int, allowed *Bitset) ([]Scored, error) {
-		query := make([]float32, v.Index.Dim())
+		depth, query := a.head, make([]float32, v.Index.Dim())
 		if err := m.QueryVector(ctx, Query{User: who.user, History: who.history, K: depth}, query); err != nil {
 			return nil, err
 		}

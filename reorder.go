@@ -138,8 +138,8 @@ func (r *reorder) fixed(window []Scored) (values []float64, share float64) {
 	return values, share
 }
 
-func (v *view) newReorder(weights Rerank, who *identity) *reorder {
-	r := &reorder{v: v, weights: weights}
+func (v *view) newReorder(weights Rerank, who *identity, boosts []boost) *reorder {
+	r := &reorder{v: v, weights: weights, boosts: boosts}
 	if weights.PriceAffinity > 0 && who != nil {
 		r.taste = v.priceTaste(who.history.Items)
 	}

@@ -67,6 +67,9 @@ type Recommendation struct {
 	Reason string
 	// Time is that of the last event, in Unix seconds, where Source is SourceRecent.
 	Time int64
+	// Together is how the item goes together with one of those asked about, where Source is
+	// SourceTogether.
+	Together *Together
 }
 
 // Contribution is what one item of a user's history adds to a score.

@@ -77,6 +77,8 @@ type lazy struct {
 	outOfStock     *Bitset
 	columnsOnce    sync.Once
 	columns        *CSR
+	basketsOnce    sync.Once
+	baskets        *baskets
 	biasOnce       sync.Once
 	biased         bool
 	// mu guards what follows; who finds it missing works it out while the others wait.

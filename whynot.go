@@ -11,7 +11,9 @@ type WhyNot struct {
 	// Stages are what removed the item, in order: "unknown" (to the model), "unavailable",
 	// "seen", "not-seen" (where only seen items are wanted), "filter:NAME", "rule:NAME" (a rule
 	// that hides it), "cap" (of its category or brand), and "rank": it is
-	// in the ranking, but not in the part that was asked for. Empty for an item of the answer.
+	// in the ranking, but not in the part that was asked for. "user:unknown" or
+	// "user:forgotten" before it says that the ranking is by popularity, since nothing is known
+	// of the user. Empty for an item of the answer.
 	Stages []string
 	// Rank is the item's place in the whole ranking, from 1; 0 where it has none.
 	Rank int
@@ -21,7 +23,7 @@ type WhyNot struct {
 }
 
 // whyNot traces the item that a asks about.
-func (l *listing) whyNot(ctx context.Context, a *ask) (*WhyNot, error) {
+func (l *listing) whyNot(ctx context.Context, a *ask, rules *ruling) (*WhyNot, error) {
 	why := &WhyNot{ItemID: a.whyNot}
 	item, ok := l.v.Items.Index(a.whyNot)
 	if !ok {
@@ -36,6 +38,9 @@ func (l *listing) whyNot(ctx context.Context, a *ask) (*WhyNot, error) {
 		why.Stages = append(why.Stages, stage)
 	}
 	why.Stages = append(why.Stages, a.filter.faults(&meta)...)
+	for _, name := range rules.hides(item) {
+		why.Stages = append(why.Stages, "rule:"+name)
+	}
 	if !l.allowed.Has(item) {
 		return why, nil
 	}
@@ -50,6 +55,9 @@ func (l *listing) whyNot(ctx context.Context, a *ask) (*WhyNot, error) {
 	}
 	why.Rank, why.Score, why.Source = at+1, all[at].Score, all[at].source
 	if at < a.offset || at >= a.offset+a.k {
+		if a.nobody != "" {
+			why.Stages = append(why.Stages, a.nobody)
+		}
 		why.Stages = append(why.Stages, "rank")
 	}
 	return why, nil
