@@ -98,13 +98,13 @@ func In(data []byte, id string, words bool) []Hit {
 			}
 			at += i
 			end := at + len(pattern)
-			free := true
+			alone := true
 			if words && wide {
-				free = !wordUnit(data[:at], order, true) && !wordUnit(data[end:], order, false)
+				alone = !wordUnit(data[:at], order, true) && !wordUnit(data[end:], order, false)
 			} else if words {
-				free = (at == 0 || !wordByte(data[at-1])) && (end == len(data) || !wordByte(data[end]))
+				alone = free(data, at, end)
 			}
-			if free {
+			if alone {
 				hits = append(hits, Hit{Offset: int64(at), Length: len(pattern), Form: form})
 			}
 			at++
@@ -164,10 +164,9 @@ func decoded(form string, data []byte, id string, words bool, step func([]byte) 
 		at += i
 		end := at + len(id)
 		lo, hi := int(from[at]), int(from[end])
-		if hi-lo == len(id) { // nothing was escaped: it was found as UTF-8
-			continue
-		}
-		if words && (at > 0 && wordByte(plain[at-1]) || end < len(plain) && wordByte(plain[end])) {
+		// Where nothing was escaped it was found as UTF-8, unless the letter of an escape before
+		// or behind it, as in \t12\t, made it look like a part of a word.
+		if words && !free(plain, at, end) || hi-lo == len(id) && (!words || free(data, lo, hi)) {
 			continue
 		}
 		hits = append(hits, Hit{Offset: int64(lo), Length: hi - lo, Form: form})
@@ -211,6 +210,11 @@ func unquote(b []byte) ([]byte, int) {
 		}
 	}
 	return b[:1], 1
+}
+
+// free: no letter or digit precedes or follows data[lo:hi].
+func free(data []byte, lo, hi int) bool {
+	return (lo == 0 || !wordByte(data[lo-1])) && (hi == len(data) || !wordByte(data[hi]))
 }
 
 func wordByte(b byte) bool {
