@@ -1,6 +1,6 @@
 # make demo   the main job on the shipped Online Retail data, served until Ctrl-C
 # make test   everything that must hold
-# make bench  the benchmarks behind the README's ratios
+# make bench  the benchmarks, some minutes; writes BENCHMARKS.md
 
 .PHONY: build demo test widget lint bench
 
@@ -39,4 +39,4 @@ lint:
 	else echo "skipped: staticcheck (go install honnef.co/go/tools/cmd/staticcheck@v0.8.2)"; fi
 
 bench:
-	go test -run '^$$' -bench . -benchtime 3x ./...
+	go -C internal/bench/_report run .

@@ -1,0 +1,5 @@
+//go:build !amd64
+
+package bench
+
+func fma(n int) int { return fmaGo(n) }
