@@ -3,17 +3,17 @@
 //	api, err := httpapi.New(engine, httpapi.Options{})
 //	mux.Handle("/recs/", http.StripPrefix("/recs", api))
 //
-// Answers and errors are JSON. Reading endpoints need no authentication: mount the handler
-// behind the shop's own.
+// Answers and errors are JSON; GET /openapi.json describes them and GET /docs shows that to
+// people. Reading is open to everybody unless Options.Keys says who may. What writes or
+// administers needs a key of that role or, where there are no keys, a client on the same
+// machine.
 package httpapi
 
 import (
-	"context"
 	"net/http"
+	"strings"
+	"sync/atomic"
 	"time"
-
-	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/recsys-lite/recsys"
 )
@@ -23,9 +23,16 @@ type API struct {
 	engine  *recsys.Engine
 	options Options
 	started time.Time
+	routes  []*route
+	exact   map[string]*methods // by path
+	under   map[string]*methods // by the path's first part, for /items/{item_id}
 	stats   *stats
-	cache   *answerCache
-	handler http.Handler
+	caches  *caches
+	keys    atomic.Pointer[keyring]
+	limits  *limits
+	titles  atomic.Pointer[titles]
+	openapi *document
+	ids     *requestIDs
 }
 
 // New returns an API over e, which may get its first model later: until then answers are 503.
@@ -34,48 +41,84 @@ func New(e *recsys.Engine, o Options) (*API, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &API{engine: e, options: o, started: time.Now(), cache: newAnswerCache(o)}
+	a := &API{engine: e, options: o, started: time.Now(), caches: newCaches(o), limits: newLimits(o), ids: newRequestIDs()}
+	if err := a.SetKeys(o.Keys); err != nil {
+		return nil, err
+	}
+	a.routes = a.table()
 	a.stats = newStats(a)
-
-	config := huma.DefaultConfig("recsys", o.Version)
-	config.DocsPath = ""     // the stock page loads scripts from another host
-	config.CreateHooks = nil // no $schema member in answers
-	mux := http.NewServeMux()
-	routes := humago.New(mux, config)
-	routes.UseMiddleware(strictQuery(routes))
-	a.register(routes)
-	mux.HandleFunc("GET /metrics", a.stats.serve)
-	mux.Handle("/", a.unmatched(mux))
-	a.handler = a.stats.observe(mux, a.limit(a.cache.serve(e, mux)))
+	a.exact, a.under = make(map[string]*methods), make(map[string]*methods)
+	for _, r := range a.routes {
+		r.times = newTimes(r.name)
+		table, path := a.exact, r.path
+		if base, _, variable := strings.Cut(r.path, "{"); variable {
+			table, path = a.under, base
+		}
+		m := table[path]
+		if m == nil {
+			m = new(methods)
+			table[path] = m
+		}
+		m.add(r)
+	}
+	if a.openapi, err = a.describe(); err != nil {
+		return nil, err
+	}
 	return a, nil
 }
 
-// ServeHTTP answers one request.
-func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.handler.ServeHTTP(w, r) }
-
-func (a *API) register(routes huma.API) {
-	huma.Register(routes, huma.Operation{
-		OperationID: "recommend", Method: http.MethodGet, Path: "/recommend",
-		Summary: "Get recommendations for a user",
-		Errors:  []int{400, 404, 422, 500, 503},
-	}, a.recommend)
-	huma.Register(routes, huma.Operation{
-		OperationID: "similar-items", Method: http.MethodGet, Path: "/similar-items",
-		Summary: "Get items similar to an item",
-		Errors:  []int{400, 404, 422, 500, 503},
-	}, a.similar)
-	huma.Register(routes, huma.Operation{
-		OperationID: "health", Method: http.MethodGet, Path: "/health",
-		Summary: "Whether a model is being served",
-		Errors:  []int{503},
-	}, a.health)
+// Close ends what runs in the background. Requests under way finish, later ones are still
+// answered.
+func (a *API) Close() {
+	a.caches.close()
+	a.limits.close()
 }
 
-// limit bounds the time a request may take.
-func (a *API) limit(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), a.options.Timeout)
-		defer cancel()
-		next.ServeHTTP(w, r.WithContext(ctx))
-	})
+// ServeHTTP answers one request.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	x := exchanges.Get().(*exchange)
+	x.start(a, w, r)
+	x.serve()
+	x.finish()
+	x.release()
+}
+
+// methods are the routes of one path.
+type methods struct {
+	get, post *route
+	allow     []string // the value of the Allow header
+}
+
+func (m *methods) add(r *route) {
+	if r.method == http.MethodGet {
+		m.get = r
+		m.allow = []string{"GET, HEAD"}
+	} else {
+		m.post = r
+		m.allow = []string{"POST"}
+	}
+	if m.get != nil && m.post != nil {
+		m.allow = []string{"GET, HEAD, POST"}
+	}
+}
+
+func (m *methods) of(method string) *route {
+	switch method {
+	case http.MethodGet, http.MethodHead:
+		return m.get
+	case http.MethodPost:
+		return m.post
+	}
+	return nil
+}
+
+// find returns the routes of a path, and what stands for the variable in it.
+func (a *API) find(path string) (m *methods, variable string) {
+	if m := a.exact[path]; m != nil {
+		return m, ""
+	}
+	if at := strings.IndexByte(path[min(1, len(path)):], '/'); at > 0 && at+2 < len(path) {
+		return a.under[path[:at+2]], path[at+2:]
+	}
+	return nil, ""
 }

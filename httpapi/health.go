@@ -1,32 +1,26 @@
 package httpapi
 
 import (
-	"context"
 	"net/http"
 	"time"
 )
 
-type healthOutput struct {
-	Status int
-	Body   health
-}
-
-type health struct {
-	Status        string `json:"status" enum:"ok,no model" doc:"ok when recommendations can be served"`
-	Version       string `json:"version"`
-	ModelType     string `json:"model_type" doc:"The kind of the model served; empty without one"`
-	ModelVersion  string `json:"model_version"`
-	UptimeSeconds int64  `json:"uptime_seconds"`
-}
-
-func (a *API) health(context.Context, *struct{}) (*healthOutput, error) {
-	out := &healthOutput{Status: http.StatusOK, Body: health{
-		Status: "ok", Version: a.options.Version, UptimeSeconds: int64(time.Since(a.started).Seconds()),
-	}}
+// health answers GET /health.
+func (a *API) health(x *exchange) error {
 	s, ok := a.engine.Snapshot()
+	out := healthAnswer{Status: "ok", Version: a.options.Version, ModelType: s.Kind, ModelVersion: s.Version,
+		UptimeSeconds: int64(time.Since(a.started).Seconds())}
 	if !ok {
-		out.Status, out.Body.Status = http.StatusServiceUnavailable, "no model"
+		x.status, out.Status = http.StatusServiceUnavailable, "no model"
 	}
-	out.Body.ModelType, out.Body.ModelVersion = s.Kind, s.Version
-	return out, nil
+	return x.json(out)
+}
+
+// ready answers GET /ready.
+func (a *API) ready(x *exchange) error {
+	if _, ok := a.engine.Snapshot(); !ok {
+		x.status = http.StatusServiceUnavailable
+		return x.json(readyAnswer{Status: "no model"})
+	}
+	return x.json(readyAnswer{Status: "ready"})
 }

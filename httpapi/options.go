@@ -1,10 +1,15 @@
 package httpapi
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
+	"net/url"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/recsys-lite/recsys"
 )
@@ -13,32 +18,68 @@ import (
 type Options struct {
 	// Version is what /health reports as the version of the service; "dev" when empty.
 	Version string
-	// MaxRecommendations bounds k; 0 means 50.
+	// MaxRecommendations bounds k; 0 means 50. Pages go beyond it.
 	MaxRecommendations int
-	// CacheExpiry is how long an answer may be repeated; 0 means 5 minutes, negative switches
-	// the cache off. A new model never answers from an old one's cache.
+	// CacheExpiry is how long an answer may be repeated, up to an hour; 0 means 5 minutes,
+	// negative switches the cache off. A new model never answers from an old one's cache, nor
+	// does a user's event leave that user's old answers in it.
 	CacheExpiry time.Duration
-	// CacheSize is the number of answers kept; 0 means 1,000.
+	// CacheSize is the number of answers kept per group of endpoints; 0 means 1,000.
 	CacheSize int
-	// Timeout bounds the work on one request; 0 means 5 seconds.
+	// Timeout bounds the work on one request; 0 means 5 seconds. A ranking that it cuts short
+	// is answered with what was found until then, and marked as degraded.
 	Timeout time.Duration
+	// MaxBody bounds the body of a request, in bytes; 0 means 1 MiB.
+	MaxBody int64
 	// Fallback answers for unknown users with popular items unless a request says
 	// fallback=false; by default they get 404.
 	Fallback bool
+	// Journal keeps the events that POST /events accepts; nil accepts none.
+	Journal recsys.Journal
+	// Forgotten tells which users were forgotten: their events are dropped. The engine has its
+	// own, Engine.SetForgotten. nil: nobody was.
+	Forgotten func(userID string) bool
+	// Keys say who may do what; see SetKeys.
+	Keys []Key
+	// PublicRead keeps reading open to callers without a key although there are keys.
+	PublicRead bool
+	// RateLimit is the number of requests per second that one key may send, or one address
+	// without a key; 0 is no limit. RateBurst is how many may come at once; 0 means twice the
+	// limit.
+	RateLimit float64
+	RateBurst int
+	// CORSOrigins are the sites whose pages may ask, such as "https://shop.example"; "*" lets
+	// all of them read.
+	CORSOrigins []string
+	// Models lists the versions of the model for GET /models; nil answers 404.
+	Models func(ctx context.Context) ([]ModelVersion, error)
+	// Collectors are further metrics of the program's for /metrics.
+	Collectors []prometheus.Collector
 	// Log receives what goes wrong inside; nil discards it. User ids are never logged.
 	Log *slog.Logger
+	// AccessLog receives a line per request; nil writes none. Query strings, which have user
+	// ids, come at level DEBUG only.
+	AccessLog *slog.Logger
 }
 
 func (o Options) withDefaults() (Options, error) {
 	var faults []error
-	if o.MaxRecommendations < 0 {
-		faults = append(faults, fmt.Errorf("%w: MaxRecommendations is %d, it must be positive", recsys.ErrInvalidConfig, o.MaxRecommendations))
+	fault := func(bad bool, format string, args ...any) {
+		if bad {
+			faults = append(faults, fmt.Errorf("%w: "+format, append([]any{recsys.ErrInvalidConfig}, args...)...))
+		}
 	}
-	if o.CacheSize < 0 {
-		faults = append(faults, fmt.Errorf("%w: CacheSize is %d, it must be positive", recsys.ErrInvalidConfig, o.CacheSize))
-	}
-	if o.Timeout < 0 {
-		faults = append(faults, fmt.Errorf("%w: Timeout is %v, it must be positive", recsys.ErrInvalidConfig, o.Timeout))
+	fault(o.MaxRecommendations < 0, "MaxRecommendations is %d, it must be positive", o.MaxRecommendations)
+	fault(o.CacheSize < 0, "CacheSize is %d, it must be positive", o.CacheSize)
+	fault(o.CacheExpiry > maxTTL, "CacheExpiry is %v, it must be at most %v", o.CacheExpiry, maxTTL)
+	fault(o.Timeout < 0, "Timeout is %v, it must be positive", o.Timeout)
+	fault(o.MaxBody < 0, "MaxBody is %d bytes, it must be positive", o.MaxBody)
+	fault(!(o.RateLimit >= 0) || math.IsInf(o.RateLimit, 0), "RateLimit is %v requests per second, it must be positive, or 0 for no limit", o.RateLimit)
+	fault(o.RateBurst < 0, "RateBurst is %d, it must be positive", o.RateBurst)
+	for _, origin := range o.CORSOrigins {
+		u, err := url.Parse(origin)
+		fault(origin != "*" && (err != nil || u.Host == "" || u.Scheme == "" || u.Path != "" || u.RawQuery != "" || u.Fragment != ""),
+			"CORS origin %q: it must be scheme and host, such as https://shop.example, or *", limited(origin))
 	}
 	if o.Version == "" {
 		o.Version = "dev"
@@ -54,6 +95,12 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.Timeout == 0 {
 		o.Timeout = 5 * time.Second
+	}
+	if o.MaxBody == 0 {
+		o.MaxBody = 1 << 20
+	}
+	if o.RateBurst == 0 {
+		o.RateBurst = max(1, int(math.Ceil(min(2*o.RateLimit, 1<<30))))
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

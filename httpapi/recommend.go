@@ -1,107 +1,210 @@
 package httpapi
 
 import (
-	"context"
+	"net/http"
 
 	"github.com/recsys-lite/recsys"
 )
 
-type recommendInput struct {
-	UserID   string `query:"user_id" required:"true" maxLength:"1024" doc:"The shop's id of the user" example:"user123"`
-	K        int    `query:"k" default:"10" doc:"Number of items, from 1 to the server's maximum"`
-	UseFaiss bool   `query:"use_faiss" default:"true" doc:"Let the model's approximate index answer, if it has one; false scans every item"`
-	Repeats  bool   `query:"repeats" default:"false" doc:"Also recommend items that the user already has"`
-	Fallback string `query:"fallback" enum:"true,false" doc:"Answer for an unknown user with popular items instead of 404; the default is the server's setting"`
+// recommend answers GET /recommend.
+func (a *API) recommend(x *exchange) error {
+	p := &x.params
+	return x.repeat(p.userID, func() error { return a.rank(x, p) })
 }
 
-type recommendOutput struct {
-	Body recommendations
-}
-
-type recommendations struct {
-	UserID          string           `json:"user_id"`
-	ModelVersion    string           `json:"model_version" doc:"The model that all of the answer comes from"`
-	Recommendations []recommendation `json:"recommendations" doc:"Best first"`
-}
-
-type recommendation struct {
-	ItemID   string   `json:"item_id"`
-	Score    float32  `json:"score" doc:"Compares within one answer"`
-	Title    *string  `json:"title"`
-	Category *string  `json:"category"`
-	Brand    *string  `json:"brand"`
-	Price    *float64 `json:"price"`
-	ImgURL   *string  `json:"img_url"`
-	Source   string   `json:"source" doc:"Where the item comes from: model, fold-in, session or popular"`
-}
-
-func (a *API) recommend(ctx context.Context, in *recommendInput) (*recommendOutput, error) {
-	if err := a.checkK(in.K); err != nil {
-		return nil, err
+// recommendPost answers POST /recommend.
+func (a *API) recommendPost(x *exchange) error {
+	var body recommendBody
+	if err := x.readBody(&body); err != nil {
+		return err
 	}
-	request := recsys.Request{UserID: in.UserID, K: in.K, Approximate: in.UseFaiss, Fallback: a.options.Fallback}
-	if in.Fallback != "" {
-		request.Fallback = in.Fallback == "true"
+	if err := body.into(a, &x.params); err != nil {
+		return err
 	}
-	if in.Repeats {
-		request.Seen = recsys.SeenAllow
+	return a.rank(x, &x.params)
+}
+
+// rank writes the answer for a user, a session or a basket.
+func (a *API) rank(x *exchange, p *params) error {
+	w := p.window()
+	k, offset, keep := w.ask()
+	request := recsys.Request{
+		UserID: p.userID, Events: p.events, Session: p.session, K: k, Offset: offset, Seen: p.seen,
+		Filter: p.filter, Fallback: p.fallback, Category: p.category, Country: p.country, Approximate: p.useFaiss,
+		MaxPerCategory: p.maxPerCategory, MaxPerBrand: p.maxPerBrand, Explain: p.explain, WhyNot: p.whyNot,
 	}
-	answer, err := a.engine.Recommend(ctx, request)
+	if p.rerank {
+		request.Rerank = &p.weights
+	}
+	r, err := a.engine.Recommend(x.ctx, request)
 	if err != nil {
-		return nil, a.problem(err)
+		return err
 	}
-	tallyOf(ctx).items = len(answer.Items)
-	return &recommendOutput{Body: recommendations{
-		UserID: in.UserID, ModelVersion: answer.ModelVersion, Recommendations: describe(answer.Items),
-	}}, nil
-}
-
-type similarInput struct {
-	ItemID string `query:"item_id" required:"true" maxLength:"1024" doc:"The shop's id of the item" example:"item456"`
-	K      int    `query:"k" default:"10" doc:"Number of items, from 1 to the server's maximum"`
-}
-
-type similarOutput struct {
-	Body similarItems
-}
-
-type similarItems struct {
-	ItemID       string           `json:"item_id"`
-	ModelVersion string           `json:"model_version" doc:"The model that all of the answer comes from"`
-	SimilarItems []recommendation `json:"similar_items" doc:"Most similar first"`
-}
-
-func (a *API) similar(ctx context.Context, in *similarInput) (*similarOutput, error) {
-	if err := a.checkK(in.K); err != nil {
-		return nil, err
+	items := r.Items[:min(keep, len(r.Items))]
+	dst := appendOptional(append(x.body[:0], `{"user_id":`...), p.userID)
+	dst = appendText(append(dst, `,"model_version":`...), r.ModelVersion)
+	dst = appendBool(append(dst, `,"degraded":`...), r.Degraded)
+	dst = appendItems(append(dst, `,"recommendations":`...), items)
+	dst = appendPagination(dst, w.pagination(r.Total))
+	dst, x.hitAt = p.appendFilterInfo(dst, r)
+	if r.WhyNot != nil {
+		dst = appendWhyNot(append(dst, `,"why_not":`...), r.WhyNot)
 	}
-	answer, err := a.engine.Similar(ctx, recsys.SimilarRequest{ItemID: in.ItemID, K: in.K})
-	if err != nil {
-		return nil, a.problem(err)
-	}
-	tallyOf(ctx).items = len(answer.Items)
-	return &similarOutput{Body: similarItems{
-		ItemID: in.ItemID, ModelVersion: answer.ModelVersion, SimilarItems: describe(answer.Items),
-	}}, nil
+	x.body = append(dst, '}')
+	x.items, x.degraded = len(items), r.Degraded
+	return nil
 }
 
-func describe(items []recsys.Recommendation) []recommendation {
-	out := make([]recommendation, len(items))
-	for n := range items {
-		r := &items[n]
-		out[n] = recommendation{
-			ItemID: r.Item.ID, Score: r.Score, Source: string(r.Source),
-			Title: optional(&r.Item.Title), Category: optional(&r.Item.Category), Brand: optional(&r.Item.Brand),
-			Price: r.Item.Price, ImgURL: optional(&r.Item.ImgURL),
+func appendWhyNot(dst []byte, w *recsys.WhyNot) []byte {
+	dst = appendText(append(dst, `{"item_id":`...), w.ItemID)
+	dst = appendTexts(append(dst, `,"removed_by":`...), w.Stages)
+	if w.Rank > 0 {
+		dst = appendInt(append(dst, `,"rank":`...), w.Rank)
+		dst = appendNumber(append(dst, `,"score":`...), float64(w.Score), 32)
+	}
+	return append(dst, '}')
+}
+
+// similar answers GET /similar-items.
+func (a *API) similar(x *exchange) error {
+	p := &x.params
+	return x.repeat("", func() error {
+		w := p.window()
+		k, offset, keep := w.ask()
+		request := recsys.SimilarRequest{ItemID: p.itemID, K: k, Offset: offset, Filter: p.filter,
+			MaxPerCategory: p.maxPerCategory, MaxPerBrand: p.maxPerBrand}
+		if p.rerank {
+			request.Rerank = &p.weights
+		}
+		r, err := a.engine.Similar(x.ctx, request)
+		if err != nil {
+			return err
+		}
+		items := r.Items[:min(keep, len(r.Items))]
+		dst := appendText(append(x.body[:0], `{"item_id":`...), p.itemID)
+		dst = appendText(append(dst, `,"model_version":`...), r.ModelVersion)
+		dst = appendBool(append(dst, `,"degraded":`...), r.Degraded)
+		dst = append(dst, `,"similar_items":`...)
+		from := len(dst)
+		dst = appendItems(dst, items)
+		to := len(dst)
+		dst = append(dst, `,"recommendations":`...)
+		dst = append(dst, dst[from:to]...)
+		dst = appendPagination(dst, w.pagination(r.Total))
+		dst, x.hitAt = p.appendFilterInfo(dst, r)
+		x.body = append(dst, '}')
+		x.items, x.degraded = len(items), r.Degraded
+		return nil
+	})
+}
+
+// into makes the parameters of a body those of a query string.
+func (b *recommendBody) into(a *API, p *params) error {
+	if err := b.check(); err != nil {
+		return err
+	}
+	p.userID, p.whyNot, p.explain = b.UserID, b.WhyNot, b.Explain
+	p.session = append(append(p.session, b.Session...), b.Basket...)
+	p.seen = recsys.Seen(b.Seen)
+	p.maxPerCategory, p.maxPerBrand = b.MaxPerCategory, b.MaxPerBrand
+	if b.Context != nil {
+		p.category, p.country = b.Context.Category, b.Context.Country
+	}
+	if f := b.Filter; f != nil {
+		p.filter = recsys.Filter{Categories: f.Categories, Brands: f.Brands, MinPrice: f.MinPrice, MaxPrice: f.MaxPrice,
+			IncludeItems: f.IncludeItems, ExcludeItems: f.ExcludeItems, Attributes: f.Attributes}
+	}
+	if b.K != nil {
+		p.k, p.given = *b.K, p.given|kParam.bit
+		if err := a.checkK("body.k", p.k); err != nil {
+			return err
 		}
 	}
-	return out
+	if b.Page != nil {
+		p.page, p.given = *b.Page, p.given|pageParam.bit
+	}
+	if b.PageSize != nil {
+		p.pageSize, p.given = *b.PageSize, p.given|pageSizeParam.bit
+	}
+	if b.Fallback != nil {
+		p.fallback = *b.Fallback
+	}
+	if b.UseFaiss != nil {
+		p.useFaiss = *b.UseFaiss
+	}
+	if r := b.Rerank; r != nil {
+		p.rerank, p.weights = true, recommendWeights
+		if r.Strategy != "" {
+			p.weights.Strategy = recsys.RerankStrategy(r.Strategy)
+		}
+		if w := r.Weights; w != nil {
+			p.weights.Diversity, p.weights.Novelty, p.weights.Popularity, p.weights.Relevance = w.Diversity, w.Novelty, w.Popularity, w.Relevance
+		}
+	}
+	for n := range b.Events {
+		e := &b.Events[n]
+		event, err := eventJSON{b.UserID, e.ItemID, e.TS, e.Qty, e.EventType}.event(n, b.UserID == "")
+		if err != nil {
+			return err
+		}
+		p.events = append(p.events, event)
+	}
+	if p.userID == "" && len(p.session) == 0 && len(p.events) == 0 {
+		return faulty(http.StatusUnprocessableEntity, "body.user_id", nil, "it is required, unless session, basket or events say what a guest did")
+	}
+	// A cached answer would not know what the body says: its answers are not kept.
+	p.ttl = 0
+	return p.checkRanking("body.")
 }
 
-// optional makes unknown text a JSON null.
-func optional(s *string) *string {
-	if *s == "" {
+// check looks at what the types do not say.
+func (b *recommendBody) check() error {
+	for _, t := range []struct{ name, value string }{{"user_id", b.UserID}, {"why_not", b.WhyNot}} {
+		if err := checkLength("body."+t.name, t.value, maxID); err != nil {
+			return err
+		}
+	}
+	lists := []namedList{{"session", b.Session}, {"basket", b.Basket}}
+	if f := b.Filter; f != nil {
+		lists = append(lists, namedList{"filter.categories", f.Categories}, namedList{"filter.brands", f.Brands},
+			namedList{"filter.include_items", f.IncludeItems}, namedList{"filter.exclude_items", f.ExcludeItems})
+		for name, values := range f.Attributes {
+			lists = append(lists, namedList{"filter.attributes." + limited(name), values})
+		}
+	}
+	if c := b.Context; c != nil {
+		lists = append(lists, namedList{"context.category", []string{c.Category}}, namedList{"context.country", []string{c.Country}})
+	}
+	for _, l := range lists {
+		if err := l.check(); err != nil {
+			return err
+		}
+	}
+	if len(b.Events) > maxValues {
+		return faulty(http.StatusUnprocessableEntity, "body.events", len(b.Events), "there are at most %d", maxValues)
+	}
+	if err := checkChoice("body.seen", b.Seen, "exclude", "allow", "only"); err != nil {
+		return err
+	}
+	numbers := []struct {
+		name     string
+		value    *int
+		lo, most int
+	}{{"page", b.Page, 1, maxPage}, {"page_size", b.PageSize, 1, maxPageSize}, {"max_per_category", &b.MaxPerCategory, 0, maxCap}, {"max_per_brand", &b.MaxPerBrand, 0, maxCap}}
+	for _, n := range numbers {
+		if n.value != nil && (*n.value < n.lo || *n.value > n.most) {
+			return faulty(http.StatusBadRequest, "body."+n.name, *n.value, "it must be between %d and %d", n.lo, n.most)
+		}
+	}
+	if b.Rerank == nil {
 		return nil
 	}
-	return s
+	if w := b.Rerank.Weights; w != nil {
+		for name, v := range map[string]float64{"diversity": w.Diversity, "novelty": w.Novelty, "popularity": w.Popularity, "relevance": w.Relevance} {
+			if v < 0 || v > 1 {
+				return faulty(http.StatusBadRequest, "body.rerank.weights."+name, v, "it must be between 0 and 1")
+			}
+		}
+	}
+	return checkChoice("body.rerank.strategy", b.Rerank.Strategy, "diversity", "novelty", "popularity", "hybrid")
 }
