@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"time"
 )
@@ -34,13 +35,14 @@ type Update struct {
 	Events, Users, NewUsers int
 	// NewItems have joined. WaitingItems have not: the model takes in none before its next fit.
 	NewItems, WaitingItems int
-	// Catalogue says that the items' metadata changed.
-	Catalogue bool
+	// Catalogue says that the items' metadata changed, Journals that the store has taken more of
+	// a server's journal.
+	Catalogue, Journals bool
 }
 
 // Changed says whether there is anything new to serve.
 func (u Update) Changed() bool {
-	return u.Events > 0 || u.NewItems > 0 || u.Catalogue
+	return u.Events > 0 || u.NewItems > 0 || u.Catalogue || u.Journals
 }
 
 // LogValue makes a group of the numbers.
@@ -92,6 +94,7 @@ func (u *Updater) update(ctx context.Context, st Store, s Snapshot) (Snapshot, U
 		if n.Journaled, err = marks.Journals(ctx, maxJournals); err != nil {
 			return s, done, err
 		}
+		done.Journals = !maps.Equal(n.Journaled, s.Journaled)
 	}
 	news, err := readNews(ctx, st, &s, u.batchSize())
 	if err != nil {

@@ -15,6 +15,10 @@ import (
 	"github.com/recsys-lite/recsys/store/internal/duck"
 )
 
+// ErrFileChanged: somebody wrote to a file, or removed it, while it was imported; nothing of it
+// was kept. Import it again when it is complete.
+var ErrFileChanged = errors.New("the file changed while it was read")
+
 // inputFile is a file to import as it was when it was hashed.
 type inputFile struct {
 	path    string // absolute
@@ -107,10 +111,10 @@ func (f inputFile) open(ctx context.Context, c *duck.Conn, asText bool, o Import
 func (f inputFile) unchanged() error {
 	info, err := os.Stat(f.path)
 	if err != nil {
-		return fmt.Errorf("the file went away while it was read: %w", err)
+		return fmt.Errorf("%w: it went away: %w", ErrFileChanged, err)
 	}
 	if info.Size() != f.size || !info.ModTime().Equal(f.changed) {
-		return errors.New("the file changed while it was read: import it again when it is complete")
+		return fmt.Errorf("%w: import it again when it is complete", ErrFileChanged)
 	}
 	return nil
 }

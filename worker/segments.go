@@ -1,0 +1,100 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/recsys-lite/recsys"
+	"github.com/recsys-lite/recsys/journal"
+	"github.com/recsys-lite/recsys/store"
+)
+
+// atOnce is about how many events of a journal are one transaction.
+const atOnce = 50_000
+
+// taken is a segment whose events are in the database.
+type taken struct {
+	journal.Segment
+	last int64
+	bad  []recsys.DeadLetter
+}
+
+// importJournals takes the events of sealed segments that are not in the database yet, and
+// lists all segments, for they stay until a model has them (release).
+func (b *Inbox) importJournals(ctx context.Context, db *store.DB, done *Imported) ([]taken, error) {
+	if _, err := journal.Recover(ctx, b.Dir); err != nil {
+		return nil, err
+	}
+	segments, err := journal.Segments(b.Dir)
+	if err != nil {
+		return nil, err
+	}
+	var out []taken
+	var batch journal.Records
+	flush := func(id string) error {
+		if len(batch.Seqs) == 0 {
+			return nil
+		}
+		b.at("journal " + id)
+		start := time.Now()
+		n, err := db.AppendJournaled(ctx, id, batch.Seqs, batch.Events)
+		if err != nil {
+			return err
+		}
+		b.at("journaled " + id)
+		if n > 0 {
+			b.log().Info("journal imported", "journal", id, "events", n, "last", batch.Seqs[len(batch.Seqs)-1], "took", time.Since(start).Round(time.Millisecond))
+		}
+		done.JournalEvents += n
+		batch = journal.Records{}
+		return nil
+	}
+	for i, s := range segments {
+		r, err := s.Read()
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // another worker has released it
+		}
+		if err != nil {
+			return out, err
+		}
+		t := taken{Segment: s, bad: r.Bad}
+		if len(r.Seqs) > 0 {
+			t.last = r.Seqs[len(r.Seqs)-1]
+		}
+		out = append(out, t)
+		batch.Seqs, batch.Events = append(batch.Seqs, r.Seqs...), append(batch.Events, r.Events...)
+		if len(batch.Seqs) >= atOnce || i+1 == len(segments) || segments[i+1].Journal != s.Journal {
+			if err := flush(s.Journal); err != nil {
+				return out, err
+			}
+		}
+	}
+	return out, nil
+}
+
+// release removes the segments whose events the published model contains; servers need them no
+// more. A segment with damaged lines goes to quarantine instead.
+func (b *Inbox) release(segments []taken, published map[string]int64, done *Imported) error {
+	for _, t := range segments {
+		if t.last > published[t.Journal] {
+			continue
+		}
+		if len(t.bad) > 0 {
+			reason := fmt.Errorf("%d damaged lines, the first: %s; the other lines were imported", len(t.bad), t.bad[0].Reason)
+			if err := b.quarantine(&known{}, t.Path, reason, done); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := os.Remove(t.Path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("remove a journal segment that is in the database: %w", err)
+		}
+		b.at("released " + filepath.Base(t.Path))
+	}
+	return nil
+}

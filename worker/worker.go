@@ -1,0 +1,345 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/recsys-lite/recsys"
+	"github.com/recsys-lite/recsys/model"
+	"github.com/recsys-lite/recsys/store"
+)
+
+// Config says what a Worker works on.
+type Config struct {
+	// ModelDir is the directory with the versions of the model. It may be empty yet.
+	ModelDir string
+	// Opener opens the model, with its index.
+	Opener model.Opener
+	// DB is the database file, Options how to open it; ReadOnly is the worker's to set.
+	DB      string
+	Options store.Options
+	// Incremental is the directory that events arrive in; empty for none.
+	Incremental string
+	// Patience is that of the Inbox.
+	Patience time.Duration
+	// Keep is the number of versions to keep, at least 1, beside the current one.
+	Keep int
+	// BatchSize is that of recsys.Updater.
+	BatchSize int
+	// Chores are done after the import, while the database is open for writing: the end of a
+	// retention period, say. Due says whether one has to be done now.
+	Chores []Chore
+	// Log, if set, is told of everything that was done.
+	Log *slog.Logger
+}
+
+// Chore is something to do with the database from time to time.
+type Chore struct {
+	Name string
+	Due  func(now time.Time) bool
+	Do   func(ctx context.Context, db *store.DB) error
+}
+
+// Worker keeps a model directory fresh. Its methods are for one goroutine.
+type Worker struct {
+	cfg   Config
+	log   *slog.Logger
+	inbox *Inbox
+	// artifact is the current version, as it was read or published last.
+	artifact *model.Artifact
+	missing  bool // it was said that there is no model
+	step     func(string)
+}
+
+// New returns a worker.
+func New(cfg Config) (*Worker, error) {
+	if cfg.ModelDir == "" || cfg.DB == "" || cfg.Keep < 1 || cfg.BatchSize < 0 {
+		return nil, fmt.Errorf("%w: a worker needs a model directory (%q), a database (%q), at least 1 version to keep (%d) and a batch size that is not negative (%d)",
+			recsys.ErrInvalidConfig, cfg.ModelDir, cfg.DB, cfg.Keep, cfg.BatchSize)
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	w := &Worker{cfg: cfg, log: cfg.Log}
+	if cfg.Incremental != "" {
+		w.inbox = &Inbox{Dir: cfg.Incremental, Patience: cfg.Patience, Journals: true, Log: cfg.Log}
+	}
+	return w, nil
+}
+
+func (w *Worker) at(step string) {
+	if w.step != nil {
+		w.step(step)
+	}
+}
+
+// Report is what a tick did.
+type Report struct {
+	Imported Imported
+	Update   recsys.Update
+	// Version was published, empty where nothing was new; Pruned were removed.
+	Version string
+	Pruned  []string
+}
+
+// Tick imports what has arrived, updates the current model and publishes it. What was done
+// before an error stays done; the next tick goes on from there.
+func (w *Worker) Tick(ctx context.Context) (Report, error) {
+	var r Report
+	start := time.Now()
+	segments, next, took, err := w.update(ctx, &r)
+	if err != nil {
+		return r, err
+	}
+	defer func() {
+		if next != nil {
+			_ = next.lock.Unlock() // closing a file that was only locked
+		}
+	}()
+	var published map[string]int64
+	switch {
+	case next == nil: // there is no model: what is in the database, the first one will know
+		published = marksOf(segments)
+	case next.artifact == nil:
+		published = w.marks()
+	default:
+		if published, err = w.publish(ctx, next, &r); err != nil {
+			return r, err
+		}
+	}
+	if w.inbox != nil {
+		if err := w.inbox.release(segments, published, &r.Imported); err != nil {
+			return r, err
+		}
+	}
+	if r.Version != "" {
+		if r.Pruned, err = model.Prune(w.cfg.ModelDir, w.cfg.Keep); err != nil {
+			return r, fmt.Errorf("remove old versions: %w", err)
+		}
+		w.at("pruned")
+	}
+	if r.Version != "" || r.Imported.any() {
+		w.log.Info("tick", "imported", r.Imported, "update", r.Update, "version", r.Version, "pruned", len(r.Pruned),
+			"took", time.Since(start).Round(time.Millisecond), "database", took.Round(time.Millisecond))
+	}
+	return r, nil
+}
+
+// marks are the journal marks of the current model.
+func (w *Worker) marks() map[string]int64 {
+	if w.artifact == nil {
+		return nil
+	}
+	marks, _ := w.artifact.Manifest.Journaled() // it was read or written before
+	return marks
+}
+
+func marksOf(segments []taken) map[string]int64 {
+	marks := make(map[string]int64)
+	for _, t := range segments {
+		marks[t.Journal] = max(marks[t.Journal], t.last)
+	}
+	return marks
+}
+
+// pending is an update to publish, under the lock that it was made under. artifact is nil when
+// there is nothing new.
+type pending struct {
+	lock     *model.Lock
+	artifact *model.Artifact
+}
+
+// update does all that the database is needed for, and closes it. The result is nil without a
+// model.
+func (w *Worker) update(ctx context.Context, r *Report) (segments []taken, next *pending, took time.Duration, err error) {
+	work, err := w.anyWork(ctx)
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	start := time.Now()
+	db, err := w.open(ctx, work)
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	w.at("opened")
+	defer func() {
+		err = errors.Join(err, db.Close())
+		took = time.Since(start)
+		if err != nil && next != nil {
+			err = errors.Join(err, next.lock.Unlock())
+			next = nil
+		}
+		if err == nil {
+			w.at("closed")
+		}
+	}()
+	if w.inbox != nil && work {
+		w.inbox.step = w.step
+		if err := w.inbox.importFiles(ctx, db, &r.Imported); err != nil {
+			return nil, nil, 0, err
+		}
+		if segments, err = w.inbox.importJournals(ctx, db, &r.Imported); err != nil {
+			return nil, nil, 0, err
+		}
+	}
+	if err := w.chores(ctx, db, work); err != nil {
+		return segments, nil, 0, err
+	}
+	next, err = w.renew(ctx, db, r)
+	return segments, next, 0, err
+}
+
+// anyWork says whether the database has to be opened for writing.
+func (w *Worker) anyWork(ctx context.Context) (bool, error) {
+	now := time.Now()
+	for _, c := range w.cfg.Chores {
+		if c.Due(now) {
+			return true, nil
+		}
+	}
+	if w.inbox == nil {
+		return false, nil
+	}
+	return w.inbox.Pending(ctx)
+}
+
+// open opens the database, for writing if that is needed: to import, to make it, or to bring it
+// up to date.
+func (w *Worker) open(ctx context.Context, write bool) (*store.DB, error) {
+	o := w.cfg.Options
+	if o.ReadOnly = !write; write {
+		return store.Open(ctx, w.cfg.DB, o)
+	}
+	db, err := store.Open(ctx, w.cfg.DB, o)
+	if err == nil || errors.Is(err, store.ErrLocked) || ctx.Err() != nil {
+		return db, err
+	}
+	o.ReadOnly = false
+	return store.Open(ctx, w.cfg.DB, o)
+}
+
+func (w *Worker) chores(ctx context.Context, db *store.DB, write bool) error {
+	if !write {
+		return nil
+	}
+	now := time.Now()
+	for _, c := range w.cfg.Chores {
+		if !c.Due(now) {
+			continue
+		}
+		start := time.Now()
+		if err := c.Do(ctx, db); err != nil {
+			return fmt.Errorf("%s: %w", c.Name, err)
+		}
+		w.log.Info(c.Name, "took", time.Since(start).Round(time.Millisecond))
+		w.at("chore " + c.Name)
+	}
+	return nil
+}
+
+// renew makes the next version from the current one.
+func (w *Worker) renew(ctx context.Context, db *store.DB, r *Report) (*pending, error) {
+	if _, err := model.Current(w.cfg.ModelDir); errors.Is(err, model.ErrNoArtifact) {
+		if !w.missing {
+			w.log.Warn("there is no model yet: events are imported, and wait for one to be trained", "model_dir", w.cfg.ModelDir)
+		}
+		w.missing = true
+		return nil, nil
+	}
+	w.missing = false
+	lock, err := model.LockDir(ctx, w.cfg.ModelDir)
+	if err != nil {
+		return nil, err
+	}
+	next := &pending{lock: lock}
+	if next.artifact, err = w.derive(ctx, db, r); err != nil {
+		return nil, errors.Join(err, lock.Unlock())
+	}
+	return next, nil
+}
+
+func (w *Worker) derive(ctx context.Context, db *store.DB, r *Report) (*model.Artifact, error) {
+	if err := w.current(); err != nil {
+		return nil, err
+	}
+	u := &recsys.Updater{Clone: model.Cloner(w.cfg.Opener.Run, w.cfg.Opener.Kinds...), BatchSize: w.cfg.BatchSize}
+	s, done, err := u.Update(ctx, db, w.artifact.Snapshot())
+	if err != nil {
+		// The index may have taken vectors in: read it again.
+		w.artifact = nil
+		return nil, err
+	}
+	if r.Update = done; !done.Changed() {
+		return nil, nil
+	}
+	w.at("updated")
+	// Names and order of versions follow this time, also when the clock was set back.
+	created := time.Now().UTC().Truncate(time.Second)
+	if last := w.artifact.Manifest.Created; !created.After(last) {
+		created = last.Add(time.Second)
+	}
+	a, err := w.artifact.Updated(s, created)
+	w.artifact = nil // s shares its index
+	return a, err
+}
+
+// current reads the current version, unless it is the one that was published last.
+func (w *Worker) current() error {
+	version, err := model.Current(w.cfg.ModelDir)
+	if err != nil {
+		return err
+	}
+	if w.artifact != nil && w.artifact.Manifest.Version == version {
+		return nil
+	}
+	start := time.Now()
+	if w.artifact, err = w.cfg.Opener.Open(w.cfg.ModelDir); err != nil {
+		return err
+	}
+	w.log.Info("model read", "version", w.artifact.Manifest.Version, "took", time.Since(start).Round(time.Millisecond))
+	return nil
+}
+
+// publish makes the update the current version and returns the journal marks in it.
+func (w *Worker) publish(ctx context.Context, next *pending, r *Report) (map[string]int64, error) {
+	erased := next.artifact.Manifest.Annotations[model.ErasureAnnotation]
+	version, err := next.lock.Publish(ctx, next.artifact)
+	if err != nil {
+		return nil, fmt.Errorf("publish an update: %w", err)
+	}
+	w.at("published")
+	r.Version = version
+	if string(erased) == string(next.artifact.Manifest.Annotations[model.ErasureAnnotation]) {
+		w.artifact = next.artifact
+	} // else what is here still has users who were forgotten meanwhile: it is read again
+	return next.artifact.Manifest.Journaled()
+}
+
+// Run ticks every interval until ctx ends, and returns its error. What fails is logged and
+// tried again at the next tick.
+func (w *Worker) Run(ctx context.Context, interval time.Duration) error {
+	if interval <= 0 {
+		return fmt.Errorf("%w: worker: interval %v, it must be positive", recsys.ErrInvalidConfig, interval)
+	}
+	tick := time.NewTicker(interval)
+	defer tick.Stop()
+	for {
+		_, err := w.Tick(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case errors.Is(err, store.ErrLocked):
+			w.log.Warn("database in use, tried again at the next tick", "error", err)
+		case err != nil:
+			w.log.Error("tick failed, tried again at the next", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
+}
