@@ -21,7 +21,8 @@ type Snapshot struct {
 	// Interactions is what each user had when the model was fitted or last updated: the seen
 	// filter, the popularity fallback and fold-in read it.
 	Interactions *CSR
-	// Sequences is parallel to Users; nil for models that do not use the order of events.
+	// Sequences is parallel to Users; nil for models that do not use the order of events. What
+	// is recent, trending and bought in one visit is read there.
 	Sequences *Sequences
 	// Weighting is how Interactions came about.
 	Weighting Weighting

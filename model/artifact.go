@@ -24,9 +24,11 @@ type Artifact struct {
 	Catalogue []recsys.Item
 	// Interactions is what each user had: the seen filter and fold-in read it.
 	Interactions *recsys.CSR
-	// Sequences is parallel to Users, whole; nil for models that do not use the order.
+	// Sequences is parallel to Users, whole; without it an engine knows no trends, no visits and
+	// nothing of a user's last items.
 	Sequences *recsys.Sequences
-	// ItemFeatures and UserFeatures are those the model was fitted with, or nil.
+	// ItemFeatures are those the model was fitted with, or nil. UserFeatures may be more than
+	// it was fitted with: an engine reads the users' countries there.
 	ItemFeatures, UserFeatures *recsys.Features
 	// Index, if set, is built over the item vectors of Model, which must be a
 	// recsys.VectorModel. It is written by its MarshalBinary as attachment IndexAttachment.

@@ -185,7 +185,6 @@ func (o *optimization) run(cmd *cobra.Command) error {
 // load reads the events and parts them.
 func (o *optimization) load(ctx context.Context, w recsys.Weighting) (*trainingData, *tune.Parts, error) {
 	t := o.data
-	t.kind.Needs.Sequences = true
 	in, err := t.loadEvents(ctx, w)
 	if err != nil {
 		return nil, nil, err

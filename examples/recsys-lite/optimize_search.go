@@ -257,6 +257,7 @@ func (s *searching) publish(ctx context.Context) (version string, err error) {
 		return "", fmt.Errorf("fit on all events: %w", err)
 	}
 	a := model.NewArtifact(x.kind.Name, m, &d, s.in.catalogue)
+	a.Sequences, a.UserFeatures = s.in.dataset.Sequences, s.in.users
 	measured := s.test
 	if measured == nil {
 		measured = x.validation

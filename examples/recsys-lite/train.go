@@ -115,6 +115,7 @@ func (t *training) run(cmd *cobra.Command) error {
 	}
 	took := time.Since(start)
 	a := model.NewArtifact(t.kind.Name, m, in.dataset, in.catalogue)
+	a.UserFeatures = in.users
 	a.Manifest.Metrics = metrics
 	if err := t.index.build(ctx, a, recsys.Run{Workers: t.model.threads, Progress: hook}); err != nil {
 		return err
@@ -143,7 +144,9 @@ func (t *training) run(cmd *cobra.Command) error {
 type trainingData struct {
 	dataset   *recsys.Dataset
 	catalogue []recsys.Item
-	events    []recsys.Event // only for a measurement
+	// users are the user features: a server ranks by country, but models do not learn from them.
+	users  *recsys.Features
+	events []recsys.Event // only for a measurement
 }
 
 func (t *training) load(ctx context.Context, w recsys.Weighting) (*trainingData, error) {
@@ -155,11 +158,12 @@ func (t *training) load(ctx context.Context, w recsys.Weighting) (*trainingData,
 	d := new(trainingData)
 	d.dataset, err = db.Dataset(ctx, recsys.DatasetOptions{
 		Weighting: w, SampleRate: t.sampleRate, Seed: t.model.seed,
-		Sequences: t.kind.Needs.Sequences, ItemFeatures: t.itemFeatures,
+		Sequences: true, ItemFeatures: t.itemFeatures, UserFeatures: true,
 	})
 	if err != nil {
 		return nil, err
 	}
+	d.users, d.dataset.UserFeatures = d.dataset.UserFeatures, nil
 	if err := d.dataset.Validate(); err != nil {
 		return nil, fmt.Errorf("%s: %w", t.db.path, err)
 	}
