@@ -48,6 +48,8 @@ var importRules = []struct{ packages, may, why string }{
 		"a server links a journal, not the store that its events come to"},
 	{"eval gdpr", ". model internal/*",
 		"they work on any store, so they link none"},
+	{"eval/report", ". model eval tune tune/plots internal/*",
+		"a page is drawn from results, whoever measured them"},
 	{"tune", ". model eval internal/*",
 		"a search fits and measures; where the data comes from is the program's business"},
 	{"tune/plots", "model tune",

@@ -86,8 +86,8 @@ func (f *Fitting) Measure(ctx context.Context, params json.RawMessage, stage int
 	return Outcome{Value: r.Metrics[f.Metric.String()], Params: state.Params}, nil
 }
 
-// Evaluate fits with the parameters of a trial on s.Train, and reports with all metrics and
-// intervals on what s holds out.
+// Evaluate fits with the parameters of a trial on s.Train, and reports with all metrics,
+// intervals and segments on what s holds out.
 func (f *Fitting) Evaluate(ctx context.Context, params json.RawMessage, s *eval.Split, ks []int) (*eval.Result, error) {
 	m, err := f.fit(ctx, params, s.Train)
 	if err != nil {
@@ -133,7 +133,7 @@ func (f *Fitting) evaluate(ctx context.Context, m model.Model, s *eval.Split, ks
 	if f.Protocol == NextItem {
 		return eval.NextItem(ctx, m, s, eval.NextItemOptions{Ks: ks, Bootstrap: bootstrap, Seed: f.Seed, Run: f.Run})
 	}
-	return eval.Run(ctx, m, s, eval.Options{Ks: ks, Repeats: f.Repeats, Bootstrap: bootstrap, Seed: f.Seed, Run: f.Run})
+	return eval.Run(ctx, m, s, eval.Options{Ks: ks, Repeats: f.Repeats, Detail: bootstrap >= 0, Bootstrap: bootstrap, Seed: f.Seed, Run: f.Run})
 }
 
 // Check reports what keeps every trial from being measured.

@@ -4,45 +4,56 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/recsys-lite/recsys"
 	"github.com/recsys-lite/recsys/eval"
+	"github.com/recsys-lite/recsys/eval/report"
 	"github.com/recsys-lite/recsys/model"
-	"github.com/recsys-lite/recsys/store"
 )
 
 func newEvaluate(s settings) *cobra.Command {
 	e := &evaluation{}
 	cmd := &cobra.Command{
-		Use:   "evaluate [KIND]",
-		Short: "Measure a model on held-out events, beside popularity",
-		Long: `Measure a model on held-out events, always beside popularity.
+		Use:   "evaluate [KIND...]",
+		Short: "Measure models on held-out events, beside popularity",
+		Long: `Measure models on held-out events, always beside popularity.
 
 Without KIND, the kind, parameters, weighting and features are those of the model in
 --model-dir. The model itself has seen all events, so a fresh one is fitted on the
 training part of a split: by default everything before the newest --test-size of the
 events. With --train and --test the parts are given as files, and no database is used.
 
+Several KINDs are measured on the same split and compared: by how much the first is ahead of
+each, with the interval and the probability of a paired bootstrap.
+
 Every item of the catalogue is ranked, none is sampled. Intervals are 95 % bootstrap
 intervals over users.
+
+--report DIR writes DIR/report.html: one page without scripts that loads nothing, with the
+metrics, results for new, light and heavy users and for popular and rare items, popularity bias,
+learning curves and samples. It may be shared: users are numbered in it, not named, unless
+--report-users is given.
 
 ` + kindsHelp(),
 		Example: `  recsys-lite evaluate --model-dir model_artifacts/als --db data/recsys.db
   recsys-lite evaluate ease --params '{"regularization": 100}' --repeats --json
+  recsys-lite evaluate als ease itemknn --db data/recsys.db --report reports/first
   recsys-lite evaluate popularity --train train.parquet --test test.parquet
   recsys-lite evaluate gru4rec --protocol next-item --train sessions.parquet --test later.parquet`,
 		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 1 {
-				return usagef("want one KIND, got %v", args)
+			for n, name := range args {
+				if slices.Contains(args[:n], name) {
+					return usagef("KIND %q is given twice", name)
+				}
 			}
 			return nil
+		},
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			return kindNames(args), cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(cmd *cobra.Command, args []string) error { return e.run(cmd, args) },
 	}
@@ -66,6 +77,8 @@ intervals over users.
 	f.BoolVar(&e.skipCold, "skip-cold", false, "do not count held-out items that nobody has in training, instead of counting them as missed")
 	f.StringVar(&e.recall, "recall", string(eval.ByHeldOut), "what recall@k divides by: held-out (all held-out items) or reachable (at most k)")
 	f.IntVar(&e.bootstrap, "bootstrap", 1000, "resamples behind the intervals; 0 leaves them out")
+	f.StringVar(&e.report, "report", "", "`DIR` for the page report.html; none is written when empty")
+	f.BoolVar(&e.reportUsers, "report-users", false, "name the users of the report's samples instead of numbering them")
 	f.BoolVar(&e.asJSON, "json", false, "print one JSON object")
 	return cmd
 }
@@ -87,65 +100,114 @@ type evaluation struct {
 	repeats, skipCold          bool
 	recall                     string
 	bootstrap                  int
-	asJSON                     bool
+	report                     string
+	reportUsers, asJSON        bool
+}
+
+// outcome is what one model scored.
+type outcome struct {
+	*eval.Result
+	Params     json.RawMessage `json:"params"`
+	FitSeconds float64         `json:"fit_seconds"`
+
+	loss  []report.Curve
+	lists []eval.List
 }
 
 func (e *evaluation) run(cmd *cobra.Command, args []string) error {
-	if err := e.check(cmd); err != nil {
+	if err := e.check(cmd, args); err != nil {
 		return err
 	}
 	ctx := cmd.Context()
-	subject, err := e.subject(args)
+	subjects, err := e.subjects(args)
 	if err != nil {
 		return err
 	}
-	split, err := e.part(ctx, subject)
+	for _, s := range subjects { // before the data is read, which takes a while
+		if _, err := s.kind.New(s.params, recsys.Run{}); err != nil {
+			return usageError{err}
+		}
+	}
+	data, err := e.part(ctx, subjects[0])
 	if err != nil {
 		return err
 	}
 	hook, done := progressOn(cmd.ErrOrStderr())
 	defer done()
-	run := recsys.Run{Workers: e.model.threads, Progress: hook}
-	m, err := subject.kind.New(subject.params, run)
-	if err != nil {
-		return usageError{err}
+	var all []*outcome
+	for _, s := range subjects {
+		stage := hook
+		if hook != nil && len(subjects) > 1 {
+			stage = func(p recsys.Progress) { p.Stage = s.kind.Name + " " + p.Stage; hook(p) }
+		}
+		o, err := e.measure(ctx, s, data.Split, stage)
+		if err != nil {
+			return fmt.Errorf("%s: %w", s.kind.Name, err)
+		}
+		all = append(all, o)
 	}
-	start := time.Now()
-	if err := m.Fit(ctx, split.Train); err != nil {
-		return err
-	}
-	took := time.Since(start)
-	resamples := e.bootstrap
-	if resamples == 0 {
-		resamples = -1
-	}
-	var r *eval.Result
-	if e.protocol == "next-item" {
-		r, err = eval.NextItem(ctx, m, split, eval.NextItemOptions{Ks: e.ks, MaxSessions: e.maxSessions, Bootstrap: resamples, Seed: e.model.seed, Run: run})
-	} else {
-		r, err = eval.Run(ctx, m, split, eval.Options{Ks: e.ks, Repeats: e.repeats, SkipCold: e.skipCold, Recall: eval.Divisor(e.recall), Bootstrap: resamples, Seed: e.model.seed, Run: run})
-	}
+	c, err := e.compare(ctx, all)
 	if err != nil {
 		return err
 	}
 	done()
-	r.Model = subject.kind.Name
-	if e.asJSON {
-		state, err := m.State()
-		if err != nil {
-			return err
-		}
-		return printJSON(cmd.OutOrStdout(), struct {
-			*eval.Result
-			Params     json.RawMessage `json:"params"`
-			FitSeconds float64         `json:"fit_seconds"`
-		}{r, state.Params, took.Seconds()})
+	if err := e.writeReport(data, c); err != nil {
+		return err
 	}
-	return printEvaluation(cmd, r, split, took, e.skipCold)
+	switch {
+	case !e.asJSON && len(all) == 1:
+		return e.print(cmd, all[0], data.Split)
+	case !e.asJSON:
+		return e.printComparison(cmd, c, data.Split)
+	case len(all) == 1:
+		return printJSON(cmd.OutOrStdout(), all[0])
+	}
+	return printJSON(cmd.OutOrStdout(), c)
 }
 
-func (e *evaluation) check(cmd *cobra.Command) error {
+// measure fits a model on the training part and measures it.
+func (e *evaluation) measure(ctx context.Context, s *subject, split *eval.Split, hook func(recsys.Progress)) (*outcome, error) {
+	losses := &lossCurves{}
+	m, err := s.kind.New(s.params, recsys.Run{Workers: e.model.threads, Progress: losses.record(hook)})
+	if err != nil {
+		return nil, usageError{err}
+	}
+	start := time.Now()
+	if err := m.Fit(ctx, split.Train); err != nil {
+		return nil, err
+	}
+	o := &outcome{FitSeconds: time.Since(start).Seconds(), loss: losses.curves()}
+	resamples := e.bootstrap
+	if resamples == 0 {
+		resamples = -1
+	}
+	run := recsys.Run{Workers: e.model.threads, Progress: hook}
+	if e.protocol == "next-item" {
+		o.Result, err = eval.NextItem(ctx, m, split, eval.NextItemOptions{Ks: e.ks, MaxSessions: e.maxSessions, Bootstrap: resamples, Seed: e.model.seed, Run: run})
+	} else {
+		options := eval.Options{Ks: e.ks, Repeats: e.repeats, SkipCold: e.skipCold, Recall: eval.Divisor(e.recall), Detail: true, Bootstrap: resamples, Seed: e.model.seed, Run: run}
+		if o.Result, err = eval.Run(ctx, m, split, options); err == nil && e.report != "" {
+			o.lists, err = eval.Lists(ctx, m, split, options, samplesPerSegment, sampleLength)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	o.Model = s.kind.Name
+	state, err := m.State()
+	if err != nil {
+		return nil, err
+	}
+	o.Params = state.Params
+	return o, nil
+}
+
+func (e *evaluation) check(cmd *cobra.Command, kinds []string) error {
 	switch {
+	case len(kinds) > 1 && (e.model.params != "" || e.model.paramsFile != ""):
+		return usagef("--params and --params-file go with one KIND: the kinds have different parameters")
+	case e.reportUsers && e.report == "":
+		return usagef("--report-users goes with --report DIR")
 	case (len(e.train) == 0) != (len(e.test) == 0):
 		return usagef("--train and --test go together")
 	case e.protocol != "users" && e.protocol != "next-item":
@@ -179,18 +241,26 @@ type subject struct {
 	itemFeatures bool
 }
 
-func (e *evaluation) subject(args []string) (*subject, error) {
+// subjects are the models to measure; they share weighting and features.
+func (e *evaluation) subjects(args []string) ([]*subject, error) {
 	weighting, err := e.weighting.weighting()
 	if err != nil {
 		return nil, err
 	}
-	if len(args) == 1 {
-		kind, err := kindArg(args[0])
+	var all []*subject
+	for _, name := range args {
+		kind, err := kindArg(name)
 		if err != nil {
 			return nil, err
 		}
 		params, err := e.model.merged(kind)
-		return &subject{kind, params, weighting, e.useItemFeatures}, err
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, &subject{kind, params, weighting, e.useItemFeatures})
+	}
+	if len(all) > 0 {
+		return all, nil
 	}
 	if len(e.train) > 0 {
 		return nil, usagef("with --train and --test, say which KIND to measure")
@@ -203,152 +273,5 @@ func (e *evaluation) subject(args []string) (*subject, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &subject{kind, manifest.Params, manifest.Weighting, manifest.HasItemFeatures()}, nil
-}
-
-func (e *evaluation) part(ctx context.Context, s *subject) (*eval.Split, error) {
-	if len(e.train) > 0 {
-		return e.explicit(ctx, s)
-	}
-	db, err := e.db.open(ctx, store.Options{ReadOnly: true})
-	if err != nil {
-		return nil, err
-	}
-	defer db.Close()
-	all, err := readAll(ctx, db)
-	if err != nil {
-		return nil, err
-	}
-	items, err := db.Items(ctx)
-	if err != nil {
-		return nil, err
-	}
-	catalogue := make([]string, len(items))
-	for i := range items {
-		catalogue[i] = items[i].ID
-	}
-	events, err := eval.NewEvents(all, catalogue, s.weighting)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", e.db.path, err)
-	}
-	split, err := e.divide(events)
-	if err != nil || !s.itemFeatures {
-		return split, err
-	}
-	d, err := db.Dataset(ctx, recsys.DatasetOptions{ItemFeatures: true})
-	if err != nil {
-		return nil, err
-	}
-	split.Train.ItemFeatures = alignFeatures(d.ItemFeatures, d.Items, split.Train.Items)
-	return split, nil
-}
-
-func (e *evaluation) divide(events *eval.Events) (*eval.Split, error) {
-	switch e.split {
-	case "last":
-		return eval.LeaveLastOut(events, 1)
-	case "random":
-		return eval.Random(events, e.testSize, e.model.seed)
-	case "time":
-	default:
-		return nil, usagef("--split is %q, it must be time, last or random", e.split)
-	}
-	if e.cut == "" {
-		cut, err := eval.TimeCut(events, e.testSize)
-		if err != nil {
-			return nil, err
-		}
-		return eval.ByTime(events, cut)
-	}
-	for _, layout := range []string{time.DateOnly, time.RFC3339} {
-		if cut, err := time.Parse(layout, e.cut); err == nil {
-			return eval.ByTime(events, cut)
-		}
-	}
-	return nil, usagef("--cut is %q, it must be a date such as 2011-11-09 or a time such as 2011-11-09T12:00:00Z", e.cut)
-}
-
-func (e *evaluation) explicit(ctx context.Context, s *subject) (*eval.Split, error) {
-	train, err := readFiles(ctx, e.train)
-	if err != nil {
-		return nil, err
-	}
-	test, err := readFiles(ctx, e.test)
-	if err != nil {
-		return nil, err
-	}
-	var itemPairs, userPairs *pairs
-	var catalogue []string
-	if e.itemFeatures != "" {
-		if itemPairs, err = readPairs(e.itemFeatures); err != nil {
-			return nil, err
-		}
-		catalogue = itemPairs.ids
-	}
-	if e.userFeatures != "" {
-		if userPairs, err = readPairs(e.userFeatures); err != nil {
-			return nil, err
-		}
-	}
-	split, err := eval.Explicit(train, test, catalogue, s.weighting)
-	if err != nil {
-		return nil, err
-	}
-	if itemPairs != nil {
-		if split.Train.ItemFeatures, err = itemPairs.matrix(split.Train.Items); err != nil {
-			return nil, err
-		}
-	}
-	if userPairs != nil {
-		split.Train.UserFeatures, err = userPairs.matrix(split.Train.Users)
-	}
-	return split, err
-}
-
-func printEvaluation(cmd *cobra.Command, r *eval.Result, s *eval.Split, took time.Duration, skipCold bool) error {
-	w := cmd.OutOrStdout()
-	x := s.Train.Interactions
-	fmt.Fprintf(w, "split: %s\ntrained on %d users, %d items, %d interactions in %v; measured on %d users\n",
-		r.Split, x.Rows, x.Cols, x.NNZ(), took.Round(time.Millisecond), r.Users)
-	unknown := "held-out items are not in the catalogue and count as missed"
-	if skipCold {
-		unknown = "held-out items are not in the catalogue and do not count"
-	}
-	for _, left := range []struct {
-		n    int
-		what string
-	}{
-		{r.NewUsers, "test users have no training event and are not measured"},
-		{r.UnknownItems, unknown},
-		{r.SeenItems, "held-out items are left out because the user had them before (--repeats counts them)"},
-	} {
-		if left.n > 0 {
-			fmt.Fprintf(w, "%d %s\n", left.n, left.what)
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(r.Conventions)) {
-		fmt.Fprintf(w, "%s: %s\n", name, r.Conventions[name])
-	}
-	fmt.Fprintln(w)
-	var rows [][]string
-	for _, name := range metricNames(r.Metrics) {
-		interval := ""
-		if v, ok := r.Intervals[name]; ok {
-			interval = fmt.Sprintf("%.4f … %.4f", v[0], v[1])
-		}
-		rows = append(rows, []string{name, fmt.Sprintf("%.4f", r.Metrics[name]), interval, fmt.Sprintf("%.4f", r.Baseline[name])})
-	}
-	return printTable(w, []string{"metric", r.Model, "95 % interval", "popularity"}, rows)
-}
-
-// metricNames orders metrics by cut-off, then by name.
-func metricNames(metrics map[string]float64) []string {
-	cutoff := func(name string) int {
-		_, k, _ := strings.Cut(name, "@")
-		n, _ := strconv.Atoi(k)
-		return n
-	}
-	names := slices.Sorted(maps.Keys(metrics))
-	slices.SortStableFunc(names, func(a, b string) int { return cutoff(a) - cutoff(b) })
-	return names
+	return []*subject{{kind, manifest.Params, manifest.Weighting, manifest.HasItemFeatures()}}, nil
 }

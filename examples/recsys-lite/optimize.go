@@ -33,7 +33,8 @@ Trial 0 is the defaults with --params, which are not searched. A trial may first
 on --prune-share of the users, and stops there when it does worse than the median of those
 before. Each finished trial is kept in --output/study-KIND.jsonl: when the search is
 interrupted, or run again with more --trials, it goes on from there. The search writes
-trials.csv, trials.png and summary.json beside it.
+trials.csv, trials.png, summary.json and, for people, report.html beside it: one page that
+loads nothing, with the trials, what mattered, and how the best model does for whom.
 
 optimize auto searches all kinds, a few trials each and then more for the better half, tries a
 blend of the best, and compares the winner with the others by paired bootstrap. A --budget is

@@ -206,7 +206,7 @@ func (s *searching) writeSummary(version string) error {
 		return err
 	}
 	// The pictures once more: by now popularity's figure is known.
-	return errors.Join(s.file("summary.json", b.Bytes()), s.write())
+	return errors.Join(s.file("summary.json", b.Bytes()), s.write(), s.writePage())
 }
 
 // print shows the outcome.
@@ -228,7 +228,7 @@ func (s *searching) print(cmd *cobra.Command, version string) error {
 	if sum.Test != nil {
 		fmt.Fprintf(w, "test (from %s, seen by no trial): %s\n", sum.TestFrom.Format(time.DateOnly), sum.Test.line(sum))
 	}
-	_, err := fmt.Fprintf(w, "%s: fitted on all events, published in %s (trials.csv, trials*.png and summary.json are there too)\n", version, s.data.output)
+	_, err := fmt.Fprintf(w, "%s: fitted on all events, published in %s (report.html, trials.csv, trials*.png and summary.json are there too)\n", version, s.data.output)
 	return err
 }
 

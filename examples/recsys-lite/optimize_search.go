@@ -15,6 +15,7 @@ import (
 
 	"github.com/recsys-lite/recsys"
 	"github.com/recsys-lite/recsys/eval"
+	"github.com/recsys-lite/recsys/eval/report"
 	"github.com/recsys-lite/recsys/model"
 	"github.com/recsys-lite/recsys/tune"
 )
@@ -30,9 +31,11 @@ type searching struct {
 	log       io.Writer
 
 	searches []*search
-	// The outcome: the winner, and how it does on the test part (nil without one).
+	// The outcome: the winner, how it does on the test part (nil without one), and how the fit
+	// on all events went.
 	winner *search
 	test   *eval.Result
+	loss   []report.Curve
 }
 
 // search is the study of one kind.
@@ -242,7 +245,10 @@ func (s *searching) publish(ctx context.Context) (version string, err error) {
 	if err != nil {
 		return "", err
 	}
-	m, err := x.kind.New(params, x.fitting.Run)
+	losses := &lossCurves{}
+	run := x.fitting.Run
+	run.Progress = losses.record(run.Progress)
+	m, err := x.kind.New(params, run)
 	if err != nil {
 		return "", err
 	}
@@ -256,6 +262,7 @@ func (s *searching) publish(ctx context.Context) (version string, err error) {
 	if err := m.Fit(ctx, &d); err != nil {
 		return "", fmt.Errorf("fit on all events: %w", err)
 	}
+	s.loss = losses.curves()
 	a := model.NewArtifact(x.kind.Name, m, &d, s.in.catalogue)
 	a.Sequences, a.UserFeatures = s.in.dataset.Sequences, s.in.users
 	measured := s.test

@@ -19,12 +19,13 @@ import (
 	"github.com/recsys-lite/recsys/tune"
 )
 
+// Colours of the plots.
 var (
-	blue   = color.RGBA{R: 31, G: 97, B: 160, A: 255}
-	orange = color.RGBA{R: 214, G: 94, B: 0, A: 255}
-	grey   = color.RGBA{R: 150, G: 150, B: 150, A: 255}
-	red    = color.RGBA{R: 190, G: 30, B: 45, A: 255}
-	pale   = color.RGBA{R: 228, G: 228, B: 228, A: 255}
+	Blue   = color.RGBA{R: 31, G: 97, B: 160, A: 255}
+	Orange = color.RGBA{R: 214, G: 94, B: 0, A: 255}
+	Grey   = color.RGBA{R: 150, G: 150, B: 150, A: 255}
+	Red    = color.RGBA{R: 190, G: 30, B: 45, A: 255}
+	Pale   = color.RGBA{R: 228, G: 228, B: 228, A: 255}
 )
 
 // Figure is what to draw.
@@ -59,7 +60,7 @@ func PNG(f Figure) ([]byte, error) {
 	height := topHeight + vg.Length(rows)*rowHeight
 	img := vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(dpi))
 	page := draw.New(img)
-	history, err := f.history()
+	history, err := f.History()
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +70,7 @@ func PNG(f Figure) ([]byte, error) {
 	history.Draw(draw.Crop(top, 0, -legend, 0, 0))
 	names.Draw(draw.Crop(top, width-2*margin-legend, 0, 0, -topHeight/8))
 	for i, p := range f.Space {
-		panel, err := f.panel(p)
+		panel, err := f.Panel(p)
 		if err != nil {
 			return nil, err
 		}
@@ -88,29 +89,29 @@ func PNG(f Figure) ([]byte, error) {
 func newPlot(y string) *plot.Plot {
 	p := plot.New()
 	p.Y.Label.Text = y
-	p.Y.Tick.Marker = ticks{}
+	p.Y.Tick.Marker = Ticks{}
 	p.Title.TextStyle.Font.Variant = "Sans"
 	for _, a := range []*plot.Axis{&p.X, &p.Y} {
 		a.Label.TextStyle.Font.Variant, a.Label.TextStyle.Font.Size = "Sans", 11
 		a.Tick.Label.Font.Variant, a.Tick.Label.Font.Size = "Sans", 9
-		a.LineStyle.Color = grey
-		a.Tick.LineStyle.Color = grey
+		a.LineStyle.Color = Grey
+		a.Tick.LineStyle.Color = Grey
 	}
 	grid := plotter.NewGrid()
 	grid.Vertical.Color = nil
-	grid.Horizontal.Color = pale
+	grid.Horizontal.Color = Pale
 	p.Add(grid)
 	return p
 }
 
-// history is the value of every trial and the best so far.
-func (f *Figure) history() (*plot.Plot, error) {
+// History plots the value of every trial and the best so far, with a legend.
+func (f *Figure) History() (*plot.Plot, error) {
 	p := newPlot(f.Metric)
 	p.Title.Text = f.Title
 	p.Title.TextStyle.Font.Size = 14
 	p.Title.Padding = 8
 	p.X.Label.Text = "trial"
-	p.X.Tick.Marker = integers{}
+	p.X.Tick.Marker = Integers{}
 	p.Legend.Top, p.Legend.Left = true, true
 	p.Legend.Padding = 4
 	p.Legend.XOffs = 8
@@ -139,7 +140,7 @@ func (f *Figure) history() (*plot.Plot, error) {
 			return nil, err
 		}
 		line.StepStyle = plotter.PostStep
-		line.Color, line.Width = orange, vg.Points(1.5)
+		line.Color, line.Width = Orange, vg.Points(1.5)
 		p.Add(line)
 		p.Legend.Add("best so far", line)
 	}
@@ -148,7 +149,7 @@ func (f *Figure) history() (*plot.Plot, error) {
 		if err != nil {
 			return nil, err
 		}
-		line.Color, line.Width, line.Dashes = grey, vg.Points(1), []vg.Length{4, 3}
+		line.Color, line.Width, line.Dashes = Grey, vg.Points(1), []vg.Length{4, 3}
 		p.Add(line)
 		p.Legend.Add("popularity", line)
 	}
@@ -188,9 +189,9 @@ type look struct {
 
 // states from the back to the front.
 var states = []look{
-	{tune.Failed, "failed", draw.GlyphStyle{Color: red, Radius: 4, Shape: draw.PyramidGlyph{}}},
-	{tune.Pruned, "stopped early (few users)", draw.GlyphStyle{Color: grey, Radius: 3.5, Shape: draw.CrossGlyph{}}},
-	{tune.Complete, "complete", draw.GlyphStyle{Color: blue, Radius: 3.2, Shape: draw.CircleGlyph{}}},
+	{tune.Failed, "failed", draw.GlyphStyle{Color: Red, Radius: 4, Shape: draw.PyramidGlyph{}}},
+	{tune.Pruned, "stopped early (few users)", draw.GlyphStyle{Color: Grey, Radius: 3.5, Shape: draw.CrossGlyph{}}},
+	{tune.Complete, "complete", draw.GlyphStyle{Color: Blue, Radius: 3.2, Shape: draw.CircleGlyph{}}},
 }
 
 func (l look) scatter(xys plotter.XYs) (*plotter.Scatter, error) {
@@ -202,9 +203,9 @@ func (l look) scatter(xys plotter.XYs) (*plotter.Scatter, error) {
 	return s, nil
 }
 
-// panel is the value against one parameter. Trials of which it is not known (defaults outside
+// Panel plots the value against one parameter. Trials of which it is not known (defaults outside
 // the space) are left out, and so are those with nothing measured.
-func (f *Figure) panel(param model.Param) (*plot.Plot, error) {
+func (f *Figure) Panel(param model.Param) (*plot.Plot, error) {
 	p := newPlot(f.Metric)
 	p.X.Label.Text = param.Name
 	var names []string
@@ -215,7 +216,7 @@ func (f *Figure) panel(param model.Param) (*plot.Plot, error) {
 	var top *plotter.XY
 	for i := range f.Trials {
 		t := &f.Trials[i]
-		x, ok := place(t, param)
+		x, ok := Place(t, param)
 		if n := len(t.Values); ok && n > 0 {
 			if names != nil { // beside each other, so that equal values can be told apart
 				x += 0.25 * math.Sin(float64(t.Number)*2.4)
@@ -236,7 +237,7 @@ func (f *Figure) panel(param model.Param) (*plot.Plot, error) {
 		p.X.Tick.Marker = logTicks{}
 		p.X.Min, p.X.Max = param.Low, param.High
 	default:
-		p.X.Tick.Marker = ticks{}
+		p.X.Tick.Marker = Ticks{}
 		p.X.Min, p.X.Max = param.Low, param.High
 	}
 	for _, s := range states {
@@ -254,14 +255,15 @@ func (f *Figure) panel(param model.Param) (*plot.Plot, error) {
 		if err != nil {
 			return nil, err
 		}
-		ring.GlyphStyle = draw.GlyphStyle{Color: orange, Radius: 6, Shape: draw.RingGlyph{}}
+		ring.GlyphStyle = draw.GlyphStyle{Color: Orange, Radius: 6, Shape: draw.RingGlyph{}}
 		p.Add(ring)
 	}
 	return p, nil
 }
 
-// place is a trial's value of a parameter, the number of a choice.
-func place(t *tune.Trial, p model.Param) (float64, bool) {
+// Place is a trial's value of a parameter, for a choice its number; false where the trial took a
+// default that is not known or outside the space.
+func Place(t *tune.Trial, p model.Param) (float64, bool) {
 	value, ok := t.Param(p.Name)
 	if !ok {
 		return 0, false
@@ -278,10 +280,10 @@ func place(t *tune.Trial, p model.Param) (float64, bool) {
 	return v, true
 }
 
-// ticks are about five labels at round numbers.
-type ticks struct{}
+// Ticks are about five labels at round numbers.
+type Ticks struct{}
 
-func (ticks) Ticks(low, high float64) []plot.Tick {
+func (Ticks) Ticks(low, high float64) []plot.Tick {
 	if !(high > low) {
 		return []plot.Tick{{Value: low, Label: fmt.Sprintf("%.4g", low)}}
 	}
@@ -299,13 +301,16 @@ func (ticks) Ticks(low, high float64) []plot.Tick {
 	return all
 }
 
-// integers are ticks at whole numbers.
-type integers struct{}
+// Integers are ticks at whole numbers.
+type Integers struct{}
 
-func (integers) Ticks(low, high float64) []plot.Tick {
-	step := max(1, math.Ceil((high-low)/12))
+func (Integers) Ticks(low, high float64) []plot.Tick {
+	step := 1.0
+	for i := 0; (high-low)/step > 12; i++ {
+		step *= [...]float64{2, 2.5, 2}[i%3] // 2, 5, 10, 20 …
+	}
 	var all []plot.Tick
-	for v := math.Ceil(low); v <= high; v += step {
+	for v := math.Ceil(low/step) * step; v <= high; v += step {
 		all = append(all, plot.Tick{Value: v, Label: fmt.Sprint(v)})
 	}
 	return all

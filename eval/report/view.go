@@ -1,0 +1,360 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"html/template"
+	"image/color"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+
+	"github.com/recsys-lite/recsys/eval"
+)
+
+// view is the page as the template sees it.
+type view struct {
+	Title, Lead string
+	Style       template.CSS
+	Facts       []Fact
+	Metric      string
+	Tiles       []tile
+	Legend      []legend // of the models, popularity last
+	Drawn       []legend // those of pictures with a mark per model
+	Compared    []compared
+	Forest      *picture
+	TradeOff    *picture
+	Tables      []metricTable
+	Models      []modelView
+	Users       *segments
+	Items       *segments
+	Shares      *picture
+	Shade       []legend
+	Lorenz      *picture
+	Bias        []biasRow
+	Consumption *eval.Bias
+	Learning    []learningView
+	Samples     []sampleView
+	Search      *searchView
+	Conventions []Fact
+	Notes       []string
+}
+
+type tile struct{ Value, Name, Note string }
+
+type legend struct{ Name, Class string }
+
+// compared is a row of the comparison; without Difference it is the best model.
+type compared struct {
+	Name, Class string
+	Value       float64
+	Interval    *eval.Interval
+	Difference  *eval.Difference
+	Gain        *eval.Difference
+}
+
+type metricTable struct {
+	Main   bool // of the cut-off of the metric that orders the models
+	K      string
+	Models []string
+	Rows   []metricRow
+}
+
+type metricRow struct {
+	Name, Meaning string
+	Cells         []metricCell
+	Baseline      float64
+	Gain          *eval.Difference // with one model
+}
+
+type metricCell struct {
+	Value    float64
+	Interval *eval.Interval
+	Best     bool
+}
+
+type modelView struct {
+	Name, Params string
+	FitSeconds   string
+}
+
+// segments are the parts of the users or of the items.
+type segments struct {
+	Picture *picture
+	Metric  string
+	Models  []string
+	Legend  []legend // of the picture
+	Rows    []segmentRow
+}
+
+type segmentRow struct {
+	Name, Note string
+	Cells      []metricCell
+	Baseline   float64
+}
+
+type biasRow struct {
+	Name                    string
+	Popularity, Lift        float64
+	Gini, Coverage, Novelty float64
+	HeadShare, TailShare    float64
+}
+
+type learningView struct {
+	Name    string
+	Curves  []string
+	Picture *picture
+}
+
+type sampleView struct {
+	Sample
+	MoreHad, MoreBought int
+}
+
+type searchView struct {
+	Best    string
+	Params  string
+	Test    *compared
+	Studies []*studyView
+	Metric  string
+}
+
+// view arranges everything; models are ordered by the metric, the best first.
+func (p *Page) view() (*view, error) {
+	models := slices.Clone(p.Models)
+	value := func(m *Model) float64 { return m.Result.Metrics[p.Metric] }
+	slices.SortStableFunc(models, func(a, b Model) int { return cmp.Compare(value(&b), value(&a)) })
+	v := &view{Title: p.Title, Lead: p.Lead, Style: template.CSS(pageStyle), Facts: p.Facts, Metric: p.Metric}
+	first := models[0].Result
+	v.Tiles = p.tiles(models)
+	for n, m := range models {
+		v.Legend = append(v.Legend, legend{m.Name, seriesClass(n)})
+		v.Models = append(v.Models, modelView{Name: m.Name, Params: indented(m.Params), FitSeconds: seconds(m.FitSeconds)})
+		c := compared{Name: m.Name, Class: seriesClass(n), Value: value(&m), Interval: intervalOf(m.Result.Intervals, p.Metric)}
+		if d, ok := m.Result.Gain[p.Metric]; ok {
+			c.Gain = &d
+		}
+		if d, ok := p.Differences[m.Name]; ok && n > 0 {
+			c.Difference = &d
+		}
+		v.Compared = append(v.Compared, c)
+		if pic := learning(m.Loss, n, "Training loss of "+m.Name+" by epoch"); pic != nil {
+			l := learningView{Name: m.Name, Picture: pic}
+			for _, curve := range m.Loss {
+				l.Curves = append(l.Curves, curve.Name)
+			}
+			v.Learning = append(v.Learning, l)
+		}
+	}
+	v.Legend = append(v.Legend, legend{"popularity", "base"})
+	if len(models) > 1 {
+		v.Forest = forest(models, p.Metric)
+		v.TradeOff = p.tradeOff(models)
+	}
+	v.Tables = tables(models, cutoff(p.Metric))
+	if first.Detail != nil {
+		v.segments(models, p.Metric)
+		v.bias(models, cutoff(p.Metric))
+	}
+	for _, s := range p.Samples {
+		v.Samples = append(v.Samples, sampleView{s, s.Had - len(s.History), s.Bought - len(s.HeldOut)})
+	}
+	for _, name := range slices.Sorted(maps.Keys(first.Conventions)) {
+		v.Conventions = append(v.Conventions, Fact{name, first.Conventions[name]})
+	}
+	v.Notes = notes(first)
+	return v, p.search(v)
+}
+
+func (p *Page) search(v *view) error {
+	if p.Search == nil {
+		return nil
+	}
+	s := &searchView{Best: p.Search.Best, Params: indented(p.Search.Params), Metric: p.Metric}
+	if r := p.Search.Test; r != nil {
+		s.Test = &compared{Value: r.Metrics[p.Metric], Interval: intervalOf(r.Intervals, p.Metric)}
+		if d, ok := r.Gain[p.Metric]; ok {
+			s.Test.Gain = &d
+		}
+	}
+	for i := range p.Search.Studies {
+		study, err := p.Search.Studies[i].view(p.Metric)
+		if err != nil {
+			return err
+		}
+		s.Studies = append(s.Studies, study)
+	}
+	v.Search = s
+	return nil
+}
+
+func seconds(s float64) string {
+	switch {
+	case s == 0:
+		return ""
+	case s < 10:
+		return fmt.Sprintf("%.2f s", s)
+	}
+	return fmt.Sprintf("%.0f s", s)
+}
+
+func intervalOf(all map[string]eval.Interval, name string) *eval.Interval {
+	if i, ok := all[name]; ok {
+		return &i
+	}
+	return nil
+}
+
+func cutoff(metric string) int {
+	_, k, _ := strings.Cut(metric, "@")
+	n, _ := strconv.Atoi(k)
+	return n
+}
+
+func (p *Page) tiles(models []Model) []tile {
+	r := models[0].Result
+	best := tile{number(r.Metrics[p.Metric]), p.Metric + " of " + models[0].Name, ""}
+	if i := intervalOf(r.Intervals, p.Metric); i != nil {
+		best.Note = "95 %: " + interval(*i)
+	}
+	tiles := []tile{best}
+	if b := r.Baseline[p.Metric]; b > 0 {
+		note := "popularity reaches " + number(b)
+		if d, ok := r.Gain[p.Metric]; ok && !d.Significant() {
+			note += "; the difference may be chance"
+		}
+		tiles = append(tiles, tile{fmt.Sprintf("%.1f×", r.Metrics[p.Metric]/b), "popularity", note})
+	}
+	k := cutoff(p.Metric)
+	if c, ok := r.Metrics[fmt.Sprintf("coverage@%d", k)]; ok {
+		tiles = append(tiles, tile{percent(c), "of the catalogue recommended", fmt.Sprintf("in lists of %d", k)})
+	}
+	if hit, ok := r.Metrics[fmt.Sprintf("hr@%d", k)]; ok {
+		tiles = append(tiles, tile{percent(hit), "of lists with a hit", fmt.Sprintf("among the first %d", k)})
+	}
+	measured := tile{count(r.Users), "users measured", "every item ranked"}
+	if r.Predictions > 0 {
+		measured.Name, measured.Note = "sessions measured", count(r.Predictions)+" predictions"
+	}
+	return append(tiles, measured)
+}
+
+func notes(r *eval.Result) []string {
+	var out []string
+	if r.NewUsers > 0 {
+		out = append(out, count(r.NewUsers)+" users of the test part have no training event and are not measured: what a shop shows them is popularity.")
+	}
+	if r.UnknownItems > 0 {
+		how := "count as missed"
+		if _, skipped := r.Conventions["cold items"]; skipped {
+			how = "do not count"
+		}
+		out = append(out, count(r.UnknownItems)+" held-out items are not in the catalogue and "+how+".")
+	}
+	if r.SeenItems > 0 {
+		out = append(out, count(r.SeenItems)+" held-out items are left out because the user had them before.")
+	}
+	return out
+}
+
+func forest(models []Model, metric string) *picture {
+	d := &dots{look: func(row, _ int) (color.RGBA, []vg.Length) {
+		if row == len(models) {
+			return base, nil
+		}
+		return seriesColor(row)
+	}}
+	for _, m := range models {
+		d.labels = append(d.labels, m.Name)
+		d.series = append(d.series, []dot{{m.Result.Metrics[metric], intervalOf(m.Result.Intervals, metric)}})
+	}
+	d.labels = append(d.labels, "popularity (baseline)")
+	d.series = append(d.series, []dot{{models[0].Result.Baseline[metric], nil}})
+	return d.draw(metric, metric+" of every model with 95 % intervals")
+}
+
+func (p *Page) tradeOff(models []Model) *picture {
+	k := cutoff(p.Metric)
+	name := fmt.Sprintf("coverage@%d", k)
+	t := &tradeOff{}
+	for _, m := range models {
+		c, ok := m.Result.Metrics[name]
+		if !ok {
+			return nil
+		}
+		t.names = append(t.names, m.Name)
+		t.xys = append(t.xys, plotter.XY{X: c, Y: m.Result.Metrics[p.Metric]})
+	}
+	t.names = append(t.names, "popularity")
+	t.xys = append(t.xys, plotter.XY{X: models[0].Result.Baseline[name], Y: models[0].Result.Baseline[p.Metric]})
+	return t.draw(p.Metric, p.Metric+" against coverage: up and to the right is better")
+}
+
+// meanings explains the metrics to who has not read package eval.
+var meanings = map[string]string{
+	"ndcg":             "hits, weighted by how far up they stand, over the best possible list",
+	"ndcg_full":        "the same, over an ideal list of all held-out items",
+	"recall":           "part of what was bought next that the list has",
+	"hr":               "part of the users whose list has any hit",
+	"mrr":              "1 / rank of the first hit",
+	"map":              "precision at the ranks of the hits, averaged",
+	"precision":        "part of the list that was bought next",
+	"hr_conservative":  "hits where all equal scores count as better",
+	"mrr_conservative": "1 / rank, where all equal scores count as better",
+	"coverage":         "part of the catalogue that is in any list",
+	"gini":             "0 when all items are recommended equally often, near 1 when few get everything",
+	"novelty":          "how rare the items of a list are, in bits",
+	"diversity":        "how different the buyers of a list's items are",
+}
+
+// order of the metrics in tables: accuracy first.
+var order = []string{"ndcg", "ndcg_full", "recall", "precision", "hr", "hr_conservative", "mrr", "mrr_conservative", "map", "coverage", "gini", "novelty", "diversity"}
+
+// lower is better for these, and neither is for those of neutral.
+var (
+	lower   = map[string]bool{"gini": true}
+	neutral = map[string]bool{"novelty": true, "diversity": true}
+)
+
+// tables are the metrics by cut-off, those of main first.
+func tables(models []Model, main int) []metricTable {
+	byK := make(map[int][]string)
+	for name := range models[0].Result.Metrics {
+		kind, _, _ := strings.Cut(name, "@")
+		byK[cutoff(name)] = append(byK[cutoff(name)], kind)
+	}
+	var out []metricTable
+	ks := slices.Sorted(maps.Keys(byK))
+	for _, k := range append([]int{main}, slices.DeleteFunc(ks, func(k int) bool { return k == main })...) {
+		t := metricTable{Main: k == main, K: strconv.Itoa(k)}
+		for _, m := range models {
+			t.Models = append(t.Models, m.Name)
+		}
+		kinds := byK[k]
+		slices.SortFunc(kinds, func(a, b string) int { return cmp.Compare(slices.Index(order, a), slices.Index(order, b)) })
+		for _, kind := range kinds {
+			name := fmt.Sprintf("%s@%d", kind, k)
+			row := metricRow{Name: name, Meaning: meanings[kind], Baseline: models[0].Result.Baseline[name]}
+			best := 0
+			for n, m := range models {
+				row.Cells = append(row.Cells, metricCell{Value: m.Result.Metrics[name], Interval: intervalOf(m.Result.Intervals, name)})
+				if v := m.Result.Metrics[name]; !lower[kind] && v > row.Cells[best].Value || lower[kind] && v < row.Cells[best].Value {
+					best = n
+				}
+			}
+			if len(models) > 1 && !neutral[kind] {
+				row.Cells[best].Best = true
+			}
+			if d, ok := models[0].Result.Gain[name]; ok && len(models) == 1 {
+				row.Gain = &d
+			}
+			t.Rows = append(t.Rows, row)
+		}
+		out = append(out, t)
+	}
+	return out
+}
