@@ -16,6 +16,7 @@ var jsonCases = map[string][]string{
 	"blend":     {"blend", "model_artifacts/als=0.7", "model_artifacts/popularity=0.3"},
 	"evaluate":  {"evaluate", "popularity", "--split", "last", "--bootstrap", "10"},
 	"ingest":    {"ingest", "--events", "events.csv", "--items", "items.csv", "--db", "fresh.db"},
+	"keys new":  {"keys", "new", "--name", "shop"},
 	"optimize":  {"optimize", "als", "--db", "tastes.db", "--trials", "2", "--params", `{"factors": 4, "iterations": 2}`},
 	"recommend": {"recommend", "--user-id", "w3"},
 	"similar":   {"similar", "--item-id", "pot"},

@@ -5,35 +5,32 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/recsys-lite/recsys"
+	"github.com/recsys-lite/recsys/httpapi"
 	"github.com/recsys-lite/recsys/model"
 )
 
-// reloadInterval is how often the pointer to the current model is looked at.
-const reloadInterval = time.Second
-
 // reloader gives the engine every new version of the model directory. One that cannot be
-// served is refused and logged, once, while the old one goes on serving.
+// served is refused, counted and logged, once, while the old one goes on serving.
 type reloader struct {
 	settings settings
 	engine   *recsys.Engine
 	log      *slog.Logger
+	loads    *prometheus.CounterVec
 
 	served  string
 	refused string // the last complaint
 }
 
-func (r *reloader) loop(ctx context.Context) {
-	tick := time.NewTicker(reloadInterval)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			r.check()
-		}
-	}
+func newReloader(s settings, e *recsys.Engine, log *slog.Logger) *reloader {
+	r := &reloader{settings: s, engine: e, log: log, loads: prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "recsys_model_loads_total", Help: "Models that went live, and those that were refused.",
+	}, []string{"result"})}
+	r.loads.WithLabelValues("live")
+	r.loads.WithLabelValues("refused")
+	return r
 }
 
 func (r *reloader) check() {
@@ -48,9 +45,11 @@ func (r *reloader) check() {
 	switch {
 	case err == nil:
 		r.refused = ""
+		r.loads.WithLabelValues("live").Inc()
 		r.log.Info("model loaded", "version", r.served, "took", time.Since(start).Round(time.Millisecond))
 	case err.Error() != r.refused:
 		r.refused = err.Error()
+		r.loads.WithLabelValues("refused").Inc()
 		r.log.Warn("no new model: the old one, if any, goes on serving", "error", err)
 	}
 }
@@ -65,4 +64,19 @@ func (r *reloader) load() error {
 	}
 	r.served = a.Manifest.Version
 	return nil
+}
+
+// models lists the versions of the model directory for GET /models.
+func (s settings) models(context.Context) ([]httpapi.ModelVersion, error) {
+	all, err := model.Versions(s.ModelDir)
+	if err != nil {
+		return nil, err
+	}
+	current, _ := model.Current(s.ModelDir) // without one, none is marked
+	out := make([]httpapi.ModelVersion, len(all))
+	for n, m := range all {
+		out[n] = httpapi.ModelVersion{Version: m.Version, Kind: m.Kind, Created: m.Created.Format(time.RFC3339), Current: m.Version == current,
+			Users: m.Users, Items: m.Items, Interactions: m.Interactions, Metrics: m.Metrics, Promotion: m.Annotations["promotion"]}
+	}
+	return out, nil
 }

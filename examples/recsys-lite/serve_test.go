@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -13,6 +14,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/recsys-lite/recsys/gdpr"
 )
 
 // serving starts the server in the working directory and returns its URL; it stops with the
@@ -69,7 +72,18 @@ func (l *lines) find(t *testing.T, word string) string {
 
 func get(t *testing.T, url string) (int, map[string]any) {
 	t.Helper()
-	r, err := http.Get(url)
+	return getWith(t, url)
+}
+
+// getWith is get with headers, names and values in turn.
+func getWith(t *testing.T, url string, header ...string) (int, map[string]any) {
+	t.Helper()
+	request, err := http.NewRequest(http.MethodGet, url, nil)
+	require.NoError(t, err)
+	for i := 0; i+1 < len(header); i += 2 {
+		request.Header.Set(header[i], header[i+1])
+	}
+	r, err := http.DefaultClient.Do(request)
 	require.NoError(t, err)
 	defer r.Body.Close()
 	var body map[string]any
@@ -111,4 +125,145 @@ func TestServeAnswersAndFollowsTheModel(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, string(text), "model loaded")
 	require.NotContains(t, string(text), "w3", "user ids are not logged")
+}
+
+// send posts JSON and returns the status with the decoded answer.
+func send(t *testing.T, url, body string, header ...string) (int, map[string]any) {
+	t.Helper()
+	r, err := http.NewRequest(http.MethodPost, url, strings.NewReader(body))
+	require.NoError(t, err)
+	r.Header.Set("Content-Type", "application/json")
+	for i := 0; i+1 < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	answer, err := http.DefaultClient.Do(r)
+	require.NoError(t, err)
+	defer answer.Body.Close()
+	var out map[string]any
+	require.NoError(t, json.NewDecoder(answer.Body).Decode(&out))
+	return answer.StatusCode, out
+}
+
+// first is the best recommendation of an answer.
+func first(t *testing.T, body map[string]any) string {
+	t.Helper()
+	list, _ := body["recommendations"].([]any)
+	require.NotEmpty(t, list, "%v", body)
+	return list[0].(map[string]any)["item_id"].(string)
+}
+
+func TestEventsCountAtOnceAndAfterARestart(t *testing.T) {
+	shop(t)
+	succeeds(t, "train", "als", "--params", `{"factors": 8}`)
+	t.Run("first server", func(t *testing.T) {
+		url, _ := serving(t)
+		code, _ := get(t, url+"/recommend?user_id=newcomer&k=1")
+		require.Equal(t, 404, code)
+		code, body := send(t, url+"/events", `{"events":[{"user_id":"newcomer","item_id":"cup"},{"user_id":"newcomer","item_id":"tea"}]}`)
+		require.Equal(t, 202, code, "%v", body)
+		require.EqualValues(t, 2, body["accepted"])
+		_, body = get(t, url+"/recommend?user_id=newcomer&k=1")
+		require.Equal(t, "pot", first(t, body))
+		// The answer that was cached does not outlive the next event.
+		code, _ = send(t, url+"/events", `{"user_id":"newcomer","item_id":"pot","event_type":"view"}`)
+		require.Equal(t, 202, code)
+		_, body = get(t, url+"/recommend?user_id=newcomer&k=1")
+		require.NotEqual(t, "pot", first(t, body))
+		_, body = get(t, url+"/recent?user_id=newcomer&k=3")
+		require.Len(t, body["items"], 3)
+	})
+	t.Run("second server", func(t *testing.T) {
+		url, _ := serving(t)
+		_, body := get(t, url+"/recent?user_id=newcomer&k=3")
+		require.Len(t, body["items"], 3, "no worker has taken the events yet: %v", body)
+	})
+	t.Run("without a journal", func(t *testing.T) {
+		url, _ := serving(t, "--incremental-dir", "")
+		code, _ := send(t, url+"/events", `{"user_id":"newcomer","item_id":"pot"}`)
+		require.Equal(t, 503, code)
+	})
+}
+
+func TestRulesAndKeysAreReadAgain(t *testing.T) {
+	shop(t)
+	succeeds(t, "train", "als", "--params", `{"factors": 8}`)
+	write(t, "rules.json", `{"rules":[{"name":"sale","action":"pin","position":1,"match":{"include_items":["tea"]}}]}`)
+	var key struct{ Key, Line string }
+	require.NoError(t, json.Unmarshal([]byte(succeeds(t, "keys", "new", "--name", "backend", "--role", "admin", "--json")), &key))
+	write(t, "keys.txt", "# of the shop\n"+key.Line+"\n")
+	url, log := serving(t, "--rules", "rules.json", "--api-keys-file", "keys.txt")
+
+	code, body := get(t, url+"/recommend?user_id=w3&k=1")
+	require.Equal(t, 401, code, "%v", body)
+	ask := func() string {
+		code, body := getWith(t, url+"/recommend?user_id=w3&k=1", "X-API-Key", key.Key)
+		require.Equal(t, 200, code, "%v", body)
+		return first(t, body)
+	}
+	require.Equal(t, "tea", ask())
+	code, body = getWith(t, url+"/models", "Authorization", "Bearer "+key.Key)
+	require.Equal(t, 200, code)
+	require.Equal(t, true, body["models"].([]any)[0].(map[string]any)["serving"])
+
+	write(t, "rules.json", `{"rules":[{"name":"sale","action":"hide","match":{"include_items":["tea"]}}`)
+	log.find(t, "rules refused")
+	require.Equal(t, "tea", ask(), "the old ones hold")
+	write(t, "rules.json", `{"rules":[]}`)
+	log.find(t, "rules in force")
+	require.Equal(t, "pad", ask())
+
+	write(t, "keys.txt", "# none\n")
+	log.find(t, "API keys refused")
+	code, _ = get(t, url+"/recommend?user_id=w3&k=1")
+	require.Equal(t, 401, code, "an empty file does not open the server")
+	var other struct{ Key, Line string }
+	require.NoError(t, json.Unmarshal([]byte(succeeds(t, "keys", "new", "--name", "other", "--json")), &other))
+	write(t, "keys.txt", other.Line+"\n")
+	log.find(t, "API keys in force")
+	code, _ = getWith(t, url+"/recommend?user_id=w3&k=1", "X-API-Key", key.Key)
+	require.Equal(t, 401, code)
+	code, _ = getWith(t, url+"/recommend?user_id=w3&k=1", "X-API-Key", other.Key)
+	require.Equal(t, 200, code)
+	code, _ = send(t, url+"/events", `{"user_id":"w3","item_id":"pot"}`, "X-API-Key", other.Key)
+	require.Equal(t, 403, code)
+}
+
+func TestAForgottenUserIsUnknownAtOnce(t *testing.T) {
+	shop(t)
+	succeeds(t, "train", "als", "--params", `{"factors": 8}`)
+	url, _ := serving(t)
+	code, _ := get(t, url+"/recommend?user_id=w3&k=1")
+	require.Equal(t, 200, code)
+	require.NoError(t, gdpr.AddForgotten("model_artifacts/als", "w3"))
+	code, _ = get(t, url+"/recommend?user_id=w3&k=1")
+	require.Equal(t, 404, code, "also from the cache")
+	code, body := send(t, url+"/events", `{"events":[{"user_id":"w3","item_id":"pot"},{"user_id":"w2","item_id":"pot"}]}`)
+	require.Equal(t, 202, code)
+	require.EqualValues(t, 1, body["accepted"])
+	require.EqualValues(t, 1, body["dropped"])
+	_, body = get(t, url+"/users?k=50")
+	require.NotContains(t, fmt.Sprint(body), "w3")
+	require.Contains(t, fmt.Sprint(body), "w2")
+}
+
+func TestServeRefusesWhatCannotBeMeant(t *testing.T) {
+	shop(t)
+	write(t, "bad.json", `{"rules":[{"name":"x","action":"shout"}]}`)
+	write(t, "bad.txt", "shop root 12\n")
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"--rules", "bad.json"}, "shout"},
+		{[]string{"--rules", "missing.json"}, "missing.json"},
+		{[]string{"--api-keys-file", "bad.txt"}, `role "root"`},
+		{[]string{"--rate-limit", "-1"}, "RateLimit"},
+		{[]string{"--cors-origins", "shop.example"}, "https://shop.example"},
+		{[]string{"--cache-expiry", "7200"}, "1h"},
+		{[]string{"--incremental-dir", "items.csv"}, "--incremental-dir ''"},
+	} {
+		code, _, stderr := recsysLite(t, append([]string{"serve", "--port", "0"}, c.args...)...)
+		require.NotZero(t, code, "%v", c.args)
+		require.Contains(t, stderr, c.want, "%v", c.args)
+	}
 }

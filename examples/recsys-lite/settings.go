@@ -16,21 +16,30 @@ import (
 // settings are the defaults of flags, from the environment and a .env file; a flag on the
 // command line beats the environment, which beats the file.
 type settings struct {
-	DBPath             string `env:"DB_PATH" envDefault:"data/recsys.db"`
-	ModelType          string `env:"MODEL_TYPE" envDefault:"als"`
-	ModelDir           string `env:"MODEL_DIR"` // model_artifacts/MODEL_TYPE when empty
-	Host               string `env:"API_HOST" envDefault:"127.0.0.1"`
-	Port               int    `env:"API_PORT" envDefault:"8000"`
-	LogLevel           string `env:"LOG_LEVEL" envDefault:"INFO"`
-	LogDir             string `env:"LOG_DIR" envDefault:"logs"`
-	MaxRecommendations int    `env:"MAX_RECOMMENDATIONS" envDefault:"50"`
-	CacheExpiry        int    `env:"CACHE_EXPIRY" envDefault:"300"` // seconds
-	CacheSize          int    `env:"CACHE_SIZE" envDefault:"1000"`
-	Threads            int    `env:"THREADS"` // one per CPU when 0
-	Index              string `env:"INDEX" envDefault:"auto"`
-	FaissLists         int    `env:"FAISS_NLIST"`       // clusters of an ivf
-	FaissProbe         int    `env:"FAISS_NPROBE"`      // clusters that a query scans
-	FaissThreads       bool   `env:"FAISS_USE_THREADS"` // share a query among THREADS
+	DBPath             string        `env:"DB_PATH" envDefault:"data/recsys.db"`
+	ModelType          string        `env:"MODEL_TYPE" envDefault:"als"`
+	ModelDir           string        `env:"MODEL_DIR"` // model_artifacts/MODEL_TYPE when empty
+	Host               string        `env:"API_HOST" envDefault:"127.0.0.1"`
+	Port               int           `env:"API_PORT" envDefault:"8000"`
+	LogLevel           string        `env:"LOG_LEVEL" envDefault:"INFO"`
+	LogDir             string        `env:"LOG_DIR" envDefault:"logs"`
+	MaxRecommendations int           `env:"MAX_RECOMMENDATIONS" envDefault:"50"`
+	CacheExpiry        int           `env:"CACHE_EXPIRY" envDefault:"300"` // seconds
+	CacheSize          int           `env:"CACHE_SIZE" envDefault:"1000"`
+	Threads            int           `env:"THREADS"` // one per CPU when 0
+	Fallback           bool          `env:"FALLBACK"`
+	RulesFile          string        `env:"RULES_FILE"`
+	IncrementalDir     string        `env:"INCREMENTAL_DIR" envDefault:"data/incremental"`
+	Keys               string        `env:"API_KEYS"`
+	KeysFile           string        `env:"API_KEYS_FILE"`
+	PublicRead         bool          `env:"API_PUBLIC_READ"`
+	CORSOrigins        []string      `env:"CORS_ORIGINS"`
+	RateLimit          float64       `env:"RATE_LIMIT"`
+	RequestTimeout     time.Duration `env:"REQUEST_TIMEOUT" envDefault:"5s"`
+	Index              string        `env:"INDEX" envDefault:"auto"`
+	FaissLists         int           `env:"FAISS_NLIST"`       // clusters of an ivf
+	FaissProbe         int           `env:"FAISS_NPROBE"`      // clusters that a query scans
+	FaissThreads       bool          `env:"FAISS_USE_THREADS"` // share a query among THREADS
 }
 
 // loadSettings reads .env in the working directory, if there is one, and the environment.
