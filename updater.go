@@ -32,12 +32,16 @@ type Updater struct {
 type Update struct {
 	// Events is the number of events since the snapshot; Users who have any were refitted, of
 	// them NewUsers are new.
-	Events, Users, NewUsers int
+	Events   int `json:"events"`
+	Users    int `json:"users"`
+	NewUsers int `json:"new_users"`
 	// NewItems have joined. WaitingItems have not: the model takes in none before its next fit.
-	NewItems, WaitingItems int
+	NewItems     int `json:"new_items"`
+	WaitingItems int `json:"waiting_items"`
 	// Catalogue says that the items' metadata changed, Journals that the store has taken more of
 	// a server's journal.
-	Catalogue, Journals bool
+	Catalogue bool `json:"catalogue"`
+	Journals  bool `json:"journals"`
 }
 
 // Changed says whether there is anything new to serve.

@@ -62,12 +62,14 @@ func (k *known) same(info fs.FileInfo) bool {
 // Imported is what an Inbox did.
 type Imported struct {
 	// Files were imported, with Events events; Rejected of their rows could not be used.
-	Files            int
-	Events, Rejected int64
+	Files    int   `json:"files"`
+	Events   int64 `json:"events"`
+	Rejected int64 `json:"rejected"`
 	// JournalEvents came from servers' journals.
-	JournalEvents int
+	JournalEvents int `json:"journal_events"`
 	// Waiting files are not complete yet; Quarantined ones were put aside.
-	Waiting, Quarantined int
+	Waiting     int `json:"waiting"`
+	Quarantined int `json:"quarantined"`
 }
 
 // LogValue makes a group of the numbers.

@@ -78,11 +78,11 @@ func (w *Worker) at(step string) {
 
 // Report is what a tick did.
 type Report struct {
-	Imported Imported
-	Update   recsys.Update
+	Imported Imported      `json:"imported"`
+	Update   recsys.Update `json:"update"`
 	// Version was published, empty where nothing was new; Pruned were removed.
-	Version string
-	Pruned  []string
+	Version string   `json:"version"`
+	Pruned  []string `json:"pruned"`
 }
 
 // Tick imports what has arrived, updates the current model and publishes it. What was done

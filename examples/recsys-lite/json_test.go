@@ -22,6 +22,7 @@ var jsonCases = map[string][]string{
 	"similar":   {"similar", "--item-id", "pot"},
 	"train":     {"train", "ease"},
 	"version":   {"version"},
+	"worker":    {"worker", "--once"},
 }
 
 // jsonShop is a shop with two models, and tastes.db with events enough for a search.

@@ -30,6 +30,8 @@ type settings struct {
 	Fallback           bool          `env:"FALLBACK"`
 	RulesFile          string        `env:"RULES_FILE"`
 	IncrementalDir     string        `env:"INCREMENTAL_DIR" envDefault:"data/incremental"`
+	WorkerInterval     int           `env:"WORKER_INTERVAL" envDefault:"60"` // seconds
+	BatchSize          int           `env:"BATCH_SIZE" envDefault:"10000"`
 	Keys               string        `env:"API_KEYS"`
 	KeysFile           string        `env:"API_KEYS_FILE"`
 	PublicRead         bool          `env:"API_PUBLIC_READ"`
