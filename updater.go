@@ -60,9 +60,9 @@ type journalMarks interface {
 	Journals(ctx context.Context, limit int) (map[string]int64, error)
 }
 
-// maxJournals bounds how many journals' marks a snapshot carries: every start of a server
-// begins one, and only the latest can have events that are not in the store.
-const maxJournals = 100
+// MaxJournals is how many journals' marks a snapshot carries: every start of a server begins
+// one, and only the latest can have events that are not in the store.
+const MaxJournals = 100
 
 // Update returns s as it is after the events and items that came to the store since; s itself
 // stays as it is, but for its Index, to which the vectors of new items are added. Version and
@@ -95,7 +95,7 @@ func (u *Updater) update(ctx context.Context, st Store, s Snapshot) (Snapshot, U
 	// The marks come first: they must not promise events that are not read below.
 	if marks, ok := st.(journalMarks); ok {
 		var err error
-		if n.Journaled, err = marks.Journals(ctx, maxJournals); err != nil {
+		if n.Journaled, err = marks.Journals(ctx, MaxJournals); err != nil {
 			return s, done, err
 		}
 		done.Journals = !maps.Equal(n.Journaled, s.Journaled)

@@ -32,7 +32,7 @@ func (n *renewal) apply(ctx context.Context, st Store, ids []string) error {
 	if ids == nil {
 		ids = []string{} // nil would be everybody
 	}
-	o := DatasetOptions{Users: ids, Weighting: n.Weighting, Sequences: n.Sequences != nil, ItemFeatures: n.ItemFeatures != nil}
+	o := DatasetOptions{Users: ids, Weighting: n.Weighting, Sequences: n.Sequences != nil, ItemFeatures: n.ItemFeatures != nil, UserFeatures: n.UserFeatures != nil}
 	if n.Watermark.Time > 0 {
 		o.AgesFrom = unix(n.Watermark.Time)
 	}
@@ -78,8 +78,7 @@ func (n *renewal) apply(ctx context.Context, st Store, ids []string) error {
 		n.Sequences = replaceSequences(n.Sequences, b.users, b.sequences, n.Users.Len())
 	}
 	if n.UserFeatures != nil {
-		more := n.Users.Len() - n.UserFeatures.Matrix.Rows
-		n.UserFeatures = withRows(n.UserFeatures, &CSR{Rows: more, Cols: len(n.UserFeatures.Names), Indptr: make([]int64, more+1)})
+		n.UserFeatures = withUsers(n.UserFeatures, d, n.Users)
 	}
 	return nil
 }

@@ -101,3 +101,43 @@ func valuesOf(m *CSR) []float32 {
 	}
 	return slices.Repeat([]float32{1}, len(m.Indices))
 }
+
+// withUsers appends the rows of the users that f lacks, with the features that d has of them.
+// Those of the users in f stay until the next fit.
+func withUsers(f *Features, d *Dataset, users *IDMap) *Features {
+	more := &CSR{Rows: users.Len() - f.Matrix.Rows, Indptr: []int64{0}, Indices: []int32{}, Values: []float32{}}
+	if more.Rows == 0 {
+		return f
+	}
+	names := slices.Clone(f.Names)
+	column := make(map[string]int32, len(names))
+	for c, name := range names {
+		column[name] = int32(c)
+	}
+	var values []float32
+	if d.UserFeatures != nil {
+		values = valuesOf(d.UserFeatures.Matrix)
+	}
+	for _, id := range users.IDs()[f.Matrix.Rows:] {
+		if u, ok := d.Users.Index(id); ok && d.UserFeatures != nil {
+			var row []Scored
+			cols, _ := d.UserFeatures.Matrix.Row(int(u))
+			for p, c := range cols {
+				name := d.UserFeatures.Names[c]
+				if _, known := column[name]; !known {
+					column[name] = int32(len(names))
+					names = append(names, name)
+				}
+				row = append(row, Scored{column[name], values[d.UserFeatures.Matrix.Indptr[u]+int64(p)]})
+			}
+			slices.SortFunc(row, func(a, b Scored) int { return int(a.Item - b.Item) })
+			for _, s := range row {
+				more.Indices, more.Values = append(more.Indices, s.Item), append(more.Values, s.Score)
+			}
+		}
+		more.Indptr = append(more.Indptr, int64(len(more.Indices)))
+	}
+	out := withRows(f, more)
+	out.Names, out.Matrix.Cols = names, len(names)
+	return out
+}

@@ -254,6 +254,48 @@ func TestUpdaterIndexAndFeatures(t *testing.T) {
 	}
 }
 
+func TestUpdaterUserFeatures(t *testing.T) {
+	ctx := context.Background()
+	s := shopOfTastes(t, 40, 20)
+	old := fitted(t, s, als.Kind, recsys.DatasetOptions{})
+	old.UserFeatures = &recsys.Features{Names: []string{"country=AT"}, Matrix: &recsys.CSR{Rows: 40, Cols: 1, Indptr: make([]int64, 41), Indices: []int32{}}}
+	require.NoError(t, s.AppendEvents(ctx, []recsys.Event{purchase("z1", "i1", 1), purchase("z2", "i1", 1), purchase("u1", "i1", 1)}))
+	next, _, err := updater(als.Kind).Update(ctx, &peopled{s}, old)
+	require.NoError(t, err)
+	require.Equal(t, []string{"country=AT", "country=DE"}, next.UserFeatures.Names)
+	z1, _ := next.Users.Index("z1")
+	z2, _ := next.Users.Index("z2")
+	cols, _ := next.UserFeatures.Matrix.Row(int(z1))
+	require.Equal(t, []int32{1}, cols)
+	cols, _ = next.UserFeatures.Matrix.Row(int(z2))
+	require.Equal(t, []int32{0}, cols)
+	_, err = recsys.NewEngine(next)
+	require.NoError(t, err)
+}
+
+// peopled knows z1 to be in Germany and everybody else in Austria.
+type peopled struct{ *memstore.Store }
+
+func (p *peopled) Dataset(ctx context.Context, o recsys.DatasetOptions) (*recsys.Dataset, error) {
+	asked := o.UserFeatures
+	o.UserFeatures = false
+	d, err := p.Store.Dataset(ctx, o)
+	if err != nil || !asked {
+		return d, err
+	}
+	m := &recsys.CSR{Rows: d.Users.Len(), Cols: 2, Indptr: []int64{0}}
+	for _, id := range d.Users.IDs() {
+		col := int32(1)
+		if id == "z1" {
+			col = 0
+		}
+		m.Indices = append(m.Indices, col)
+		m.Indptr = append(m.Indptr, int64(len(m.Indices)))
+	}
+	d.UserFeatures = &recsys.Features{Names: []string{"country=DE", "country=AT"}, Matrix: m}
+	return d, nil
+}
+
 // failing breaks off at the nth call.
 type failing struct {
 	recsys.Store

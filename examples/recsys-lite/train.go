@@ -117,6 +117,9 @@ func (t *training) run(cmd *cobra.Command) error {
 	a := model.NewArtifact(t.kind.Name, m, in.dataset, in.catalogue)
 	a.UserFeatures = in.users
 	a.Manifest.Metrics = metrics
+	if err := a.Manifest.SetJournaled(in.journaled); err != nil {
+		return err
+	}
 	if err := t.index.build(ctx, a, recsys.Run{Workers: t.model.threads, Progress: hook}); err != nil {
 		return err
 	}
@@ -147,6 +150,8 @@ type trainingData struct {
 	// users are the user features: a server ranks by country, but models do not learn from them.
 	users  *recsys.Features
 	events []recsys.Event // only for a measurement
+	// journaled are the marks of servers' journals up to which the dataset has their events.
+	journaled map[string]int64
 }
 
 func (t *training) load(ctx context.Context, w recsys.Weighting) (*trainingData, error) {
@@ -168,6 +173,9 @@ func (t *training) load(ctx context.Context, w recsys.Weighting) (*trainingData,
 		return nil, fmt.Errorf("%s: %w", t.db.path, err)
 	}
 	if d.catalogue, err = db.Items(ctx); err != nil {
+		return nil, err
+	}
+	if d.journaled, err = db.Journals(ctx, recsys.MaxJournals); err != nil {
 		return nil, err
 	}
 	if t.testSize > 0 {
