@@ -33,7 +33,10 @@ func (e *Engine) Swap(s Snapshot) error {
 	if err != nil {
 		return fmt.Errorf("model %q: %w", s.Version, err)
 	}
+	// What every fallback needs, also one that is short of time, is there from the start.
+	v.popular(popularityHalfLife)
 	e.current.Store(v)
+	e.matches.Store(nil) // it would keep the old snapshot in memory
 	e.generation.Add(1)
 	e.live.drop(&v.Snapshot)
 	return nil

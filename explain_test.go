@@ -3,6 +3,7 @@ package recsys_test
 import (
 	"context"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -69,6 +70,34 @@ func TestExplanationsSumToTheScore(t *testing.T) {
 			}
 			require.Greater(t, explained, 60)
 		})
+	}
+}
+
+// What the model keeps of a user may be older than the history: the explanation is of what
+// was scored.
+func TestTheStoredUserIsExplained(t *testing.T) {
+	ctx := context.Background()
+	s := market(t, 60, 150, 4, "")
+	m, err := als.New(als.DefaultConfig())
+	require.NoError(t, err)
+	require.NoError(t, m.Fit(ctx, &recsys.Dataset{Users: s.Users, Items: s.Items, Interactions: s.Interactions}))
+	newer := *s.Interactions
+	newer.Values = slices.Clone(newer.Values)
+	for p := range newer.Values {
+		newer.Values[p] *= float32(1 + p%5)
+	}
+	s.Model, s.Interactions = m, &newer
+	e, err := recsys.NewEngine(s)
+	require.NoError(t, err)
+	r, err := e.Recommend(ctx, recsys.Request{UserID: "u3", K: 5, Explain: true})
+	require.NoError(t, err)
+	for _, i := range r.Items {
+		sum := float64(i.Base)
+		for _, c := range i.Explanation {
+			sum += float64(c.Score)
+		}
+		require.InDelta(t, i.Score, sum, 1e-5)
+		require.NotZero(t, i.Base)
 	}
 }
 

@@ -8,16 +8,43 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/recsys-lite/recsys"
+	"github.com/recsys-lite/recsys/index"
 )
+
+// hasty is an index that looks at twice as many items as it is asked for, so that its first
+// results depend on how many those are.
+type hasty struct{ recsys.Index }
+
+func (x hasty) Search(ctx context.Context, query []float32, k int, allowed *recsys.Bitset) ([]recsys.Scored, error) {
+	some := recsys.NewBitset(allowed.Len())
+	n := 0
+	for i := range allowed.All() {
+		if n++; n <= 2*k {
+			some.Set(i)
+		}
+	}
+	return x.Index.Search(ctx, query, k, some)
+}
 
 // Whatever a request asks for, its pages cut one ranking: no item twice, none lost, the total
 // right, the same page twice the same.
 func TestPagesCutOneRankingWhateverIsAsked(t *testing.T) {
-	const users, items = 40, 700
+	const users, items = 40, 1500
 	ctx := context.Background()
-	for _, kind := range []string{"", "ivf", "hnsw"} {
+	for _, kind := range []string{"", "ivf", "hnsw", "hasty"} {
 		t.Run("index="+kind, func(t *testing.T) {
-			s := market(t, users, items, 8, kind)
+			s := market(t, users, items, 8, "")
+			switch kind {
+			case "":
+			case "hasty":
+				exact, err := index.Build(ctx, "exact", s.Model.(*factors).items, index.Options{})
+				require.NoError(t, err)
+				s.Index = hasty{exact}
+			default:
+				var err error
+				s.Index, err = index.Build(ctx, kind, s.Model.(*factors).items, index.Options{})
+				require.NoError(t, err)
+			}
 			e, err := recsys.NewEngine(s)
 			require.NoError(t, err)
 			rapid.Check(t, func(t *rapid.T) {
@@ -38,6 +65,11 @@ func TestPagesCutOneRankingWhateverIsAsked(t *testing.T) {
 					require.Equal(t, whole.Filtered, whole.Total)
 				}
 				requireCaps(t, whole, r.MaxPerCategory, r.MaxPerBrand)
+				distinct := map[string]bool{}
+				for _, i := range whole.Items {
+					require.False(t, distinct[i.Item.ID], "%s twice", i.Item.ID)
+					distinct[i.Item.ID] = true
+				}
 
 				size := rapid.SampledFrom([]int{1, 7, 64, 199, 350}).Draw(t, "size")
 				at := rapid.IntRange(0, max(whole.Total-1, 0)).Draw(t, "at") / size

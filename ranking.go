@@ -31,7 +31,7 @@ type ranker struct {
 
 // first returns the n first of the allowed items, or all. It removes them from allowed.
 func (r *ranker) first(ctx context.Context, n int, allowed *Bitset) ([]pick, error) {
-	list := make([]pick, 0, max(n, 0))
+	list := make([]pick, 0, min(max(n, 0), allowed.Len()))
 	for _, t := range r.tiers {
 		want := n - len(list)
 		if want <= 0 {

@@ -54,6 +54,9 @@ func (s *Snapshot) validate() error {
 	case s.Index != nil && s.Index.Len() != items:
 		return fmt.Errorf("%w: an index of %d vectors beside a model of %d items", ErrInvalidData, s.Index.Len(), items)
 	}
+	if m, ok := s.Model.(VectorModel); ok && s.Index != nil && s.Index.Dim() != m.ItemVectors().Cols {
+		return fmt.Errorf("%w: an index of vectors of length %d beside a model of %d", ErrInvalidData, s.Index.Dim(), m.ItemVectors().Cols)
+	}
 	return s.UserFeatures.validate("user", users)
 }
 
