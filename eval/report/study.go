@@ -24,6 +24,7 @@ type studyView struct {
 	Complete, Pruned, Failed int
 	Seconds                  float64
 	Best                     string
+	best                     float64
 	History                  *picture
 	Panels                   []*picture
 	Parallel                 *picture
@@ -43,7 +44,7 @@ type trialRow struct {
 }
 
 func (s *Study) view(metric string) (*studyView, error) {
-	v := &studyView{Kind: s.Kind, Best: "–"}
+	v := &studyView{Kind: s.Kind, Best: "–", best: math.Inf(-1)}
 	f := &plots.Figure{Metric: metric, Trials: s.Trials, Space: s.Space, Baseline: s.Baseline}
 	history, err := f.History()
 	if err != nil {
@@ -80,7 +81,7 @@ func (s *Study) view(metric string) (*studyView, error) {
 			row.Value = number(t.Values[len(t.Values)-1])
 		}
 		if row.Best = n == 0 && t.State == tune.Complete; row.Best {
-			v.Best = row.Value
+			v.Best, v.best = row.Value, t.Value()
 		}
 		for _, p := range s.Space {
 			value, ok := t.Param(p.Name)

@@ -188,6 +188,7 @@ func (p *Page) search(v *view) error {
 		}
 		s.Studies = append(s.Studies, study)
 	}
+	slices.SortStableFunc(s.Studies, func(a, b *studyView) int { return cmp.Compare(b.best, a.best) })
 	v.Search = s
 	return nil
 }
