@@ -92,7 +92,7 @@ func (f inputFile) open(ctx context.Context, c *duck.Conn, asText bool, o Import
 		if err != nil {
 			return nil, err
 		}
-		s, err := stageRows(ctx, c, f.path, rows, o)
+		s, err := stageRows(ctx, c, f.path, rows, func(rows int64) { o.report("read", rows, 0) })
 		return s, errors.Join(err, rows.close())
 	}
 	file, err := os.Open(f.path)
@@ -100,11 +100,12 @@ func (f inputFile) open(ctx context.Context, c *duck.Conn, asText bool, o Import
 		return nil, err
 	}
 	defer file.Close()
-	rows, err := newCSVRows(&contextReader{ctx: ctx, r: file})
+	reader := &contextReader{ctx: ctx, r: file}
+	rows, err := newCSVRows(reader)
 	if err != nil {
 		return nil, err
 	}
-	return stageRows(ctx, c, f.path, rows, o)
+	return stageRows(ctx, c, f.path, rows, func(int64) { o.report("read", reader.read, f.size) })
 }
 
 // unchanged reports a file that somebody wrote to since it was hashed.
@@ -119,15 +120,18 @@ func (f inputFile) unchanged() error {
 	return nil
 }
 
-// contextReader ends a long read with its context.
+// contextReader ends a long read with its context, and counts its bytes.
 type contextReader struct {
-	ctx context.Context
-	r   io.Reader
+	ctx  context.Context
+	r    io.Reader
+	read int64
 }
 
 func (r *contextReader) Read(p []byte) (int, error) {
 	if err := r.ctx.Err(); err != nil {
 		return 0, err
 	}
-	return r.r.Read(p)
+	n, err := r.r.Read(p)
+	r.read += int64(n)
+	return n, err
 }

@@ -119,7 +119,10 @@ func applyFile(ctx context.Context, c *duck.Conn, kind fileKind, file inputFile,
 		query = gone.reject(query)
 	}
 	var lastSeq int64
-	r.Inserted, lastSeq, err = kind.insert(ctx, c, src, query)
+	err = o.watch(ctx, c, src.rows, func() (err error) {
+		r.Inserted, lastSeq, err = kind.insert(ctx, c, src, query)
+		return err
+	})
 	if err != nil {
 		return explain(err)
 	}

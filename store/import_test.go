@@ -383,3 +383,36 @@ func TestFileChangesWhileRead(t *testing.T) {
 	require.ErrorContains(t, err, "went away")
 	require.Empty(t, events(t, db))
 }
+
+// What is reported on the way only grows, and ends with all rows.
+func TestImportProgress(t *testing.T) {
+	db := open(t, "", store.Options{Threads: 2})
+	parquet := parquetFile(t, "e.parquet", "SELECT 'u' || i AS user_id, 'i' || i AS item_id, i AS ts FROM range(1000000) t(i)")
+	var text strings.Builder
+	text.WriteString("user_id,item_id,ts\n")
+	for i := range 250_000 {
+		fmt.Fprintf(&text, "u%d,i,%d\n", i, i)
+	}
+	plain := write(t, "e.csv", text.String())
+	for _, path := range []string{parquet, plain} {
+		byStage := map[string][]recsys.Progress{}
+		r, err := db.ImportEvents(background, path, store.ImportOptions{Progress: func(p recsys.Progress) {
+			if old := byStage[p.Stage]; len(old) > 0 {
+				require.GreaterOrEqual(t, p.Done, old[len(old)-1].Done)
+			}
+			if p.Total > 0 {
+				require.LessOrEqual(t, p.Done, p.Total)
+			}
+			byStage[p.Stage] = append(byStage[p.Stage], p)
+		}})
+		require.NoError(t, err)
+		inserted := byStage["insert"]
+		require.EqualValues(t, r.Inserted, inserted[len(inserted)-1].Done)
+		require.EqualValues(t, r.Inserted, inserted[0].Total)
+		read := byStage["read"]
+		if path == plain {
+			require.Len(t, read, 3, "at the beginning, and for every 100,000 rows")
+			require.Equal(t, text.Len(), read[2].Total, "bytes")
+		}
+	}
+}

@@ -19,8 +19,8 @@ type ImportOptions struct {
 	// RejectsPath is where to write the bad rows as CSV (file, row, reason, value), if there
 	// are any. Row 1 is the first row of data. Empty: they are counted only.
 	RejectsPath string
-	// Progress, if set, is told of the stages "read", "insert" and "commit"; during "read" of
-	// a CSV file Done counts rows. Total is 0 where it is unknown.
+	// Progress, if set, is told of the stages "read", "insert" and "commit". During "read" of a
+	// CSV file Done and Total count bytes, otherwise rows; Total is 0 where it is unknown.
 	Progress func(recsys.Progress)
 }
 

@@ -38,8 +38,8 @@ type textRows interface {
 }
 
 // stageRows copies rows into a temporary table of text, so that SQL can convert and check
-// them.
-func stageRows(ctx context.Context, c *duck.Conn, path string, rows textRows, o ImportOptions) (*source, error) {
+// them. It reports how many there are, every now and then.
+func stageRows(ctx context.Context, c *duck.Conn, path string, rows textRows, report func(rows int64)) (*source, error) {
 	s := &source{path: path, from: "staged_rows", row: "row", fault: "fault", raw: "raw"}
 	create := "CREATE TEMP TABLE staged_rows (row BIGINT, fault VARCHAR, raw VARCHAR"
 	for i, name := range rows.columns() {
@@ -68,7 +68,7 @@ func stageRows(ctx context.Context, c *duck.Conn, path string, rows textRows, o 
 			return nil, err
 		}
 		if s.rows%100_000 == 0 {
-			o.report("read", s.rows, 0)
+			report(s.rows)
 		}
 	}
 }

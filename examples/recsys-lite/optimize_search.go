@@ -44,6 +44,7 @@ type search struct {
 	fitting    *tune.Fitting
 	study      *tune.Study
 	name       string       // of the study's file, without its extension
+	target     int          // trials that the study is running up to
 	validation *eval.Result // of the best trial
 	behind     *eval.Difference
 }
@@ -101,8 +102,9 @@ func (s *searching) open(kind model.Kind, fixed json.RawMessage, name string) (*
 	}
 	x := &search{kind: kind, name: name, fitting: &tune.Fitting{
 		Kind: kind, Fixed: fixed, Split: s.parts.Validation, Metric: s.metric, Protocol: tune.Protocol(s.protocol), Repeats: s.repeats,
-		Share: share, Seed: s.data.model.seed, Run: recsys.Run{Workers: s.data.model.threads, Progress: s.hook},
+		Share: share, Seed: s.data.model.seed, Run: recsys.Run{Workers: s.data.model.threads},
 	}}
+	x.fitting.Run.Progress = s.progressOf(x)
 	if err := x.fitting.Check(); err != nil {
 		return nil, usageError{err}
 	}
@@ -162,6 +164,7 @@ func (s *searching) about(x *search) (map[string]string, error) {
 
 // trial runs a study up to a number of trials.
 func (s *searching) trial(ctx context.Context, x *search, trials int) error {
+	x.target = trials
 	return x.study.Run(ctx, trials, x.fitting.Measure, func(t tune.Trial) {
 		switch t.State {
 		case tune.Complete:

@@ -26,6 +26,14 @@ func (c *Conn) Exec(ctx context.Context, query string, args ...any) (int64, erro
 	return changed, err
 }
 
+// Progress is how much of the statement that runs in another goroutine is done, from 0 to 1;
+// false while DuckDB cannot say. It wants the setting enable_progress_bar.
+func (c *Conn) Progress() (float64, bool) {
+	p := mapping.QueryProgress(c.conn)
+	percent, _, _ := mapping.QueryProgressTypeMembers(&p)
+	return percent / 100, percent >= 0
+}
+
 // Query runs one statement and hands over its result chunk by chunk. A chunk and its slices
 // are valid during the call only.
 func (c *Conn) Query(ctx context.Context, query string, args []any, each func(*Chunk) error) error {
