@@ -44,6 +44,8 @@ var importRules = []struct{ packages, may, why string }{
 		"the parts of a store"},
 	{"worker", ". model store journal internal/*",
 		"it brings events, store and stored models together, and knows no algorithm"},
+	{"queue", ".",
+		"a consumer hands messages on, to whatever store"},
 	{"journal", ".",
 		"a server links a journal, not the store that its events come to"},
 	{"eval gdpr", ". model internal/*",

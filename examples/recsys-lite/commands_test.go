@@ -54,10 +54,12 @@ func walk(cmd *cobra.Command, visit func(*cobra.Command)) {
 
 // noResult are the commands that print no result, and so have no --json.
 var noResult = map[string]bool{
-	"recsys-lite help":          true, // text for people
-	"recsys-lite completion":    true, // a script
-	"recsys-lite serve":         true, // runs until it is stopped, and logs
-	"recsys-lite stream-ingest": true, // the same
+	"recsys-lite help":                  true, // text for people
+	"recsys-lite completion":            true, // a script
+	"recsys-lite serve":                 true, // runs until it is stopped, and logs
+	"recsys-lite stream-ingest":         true, // the same
+	"recsys-lite queue-ingest rabbitmq": true, // the same
+	"recsys-lite queue-ingest kafka":    true, // the same
 }
 
 // zeroMeaning is how a description says what the zero value of a flag does.

@@ -128,6 +128,8 @@ flag that has a variable names it in brackets, such as [$DB_PATH].
 
 Variables without a flag:
   MODEL_TYPE           chooses model_artifacts/$MODEL_TYPE when MODEL_DIR is not set (als)
+  RABBITMQ_PASSWORD    password of queue-ingest rabbitmq (guest)
+  KAFKA_PASSWORD       password of queue-ingest kafka
   MAX_RECOMMENDATIONS  largest k that the server answers (50)
   CACHE_EXPIRY         seconds that an answer is cached; 0 switches the cache off (300)
   CACHE_SIZE           number of cached answers (1000)`,

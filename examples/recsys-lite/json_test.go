@@ -13,16 +13,17 @@ import (
 // jsonCases has command lines for every command with --json, by the command; they run in the
 // directory of jsonShop, in the order of their names. --json is appended.
 var jsonCases = map[string][]string{
-	"blend":     {"blend", "model_artifacts/als=0.7", "model_artifacts/popularity=0.3"},
-	"evaluate":  {"evaluate", "popularity", "--split", "last", "--bootstrap", "10"},
-	"ingest":    {"ingest", "--events", "events.csv", "--items", "items.csv", "--db", "fresh.db"},
-	"keys new":  {"keys", "new", "--name", "shop"},
-	"optimize":  {"optimize", "als", "--db", "tastes.db", "--trials", "2", "--params", `{"factors": 4, "iterations": 2}`},
-	"recommend": {"recommend", "--user-id", "w3"},
-	"similar":   {"similar", "--item-id", "pot"},
-	"train":     {"train", "ease"},
-	"version":   {"version"},
-	"worker":    {"worker", "--once"},
+	"blend":                     {"blend", "model_artifacts/als=0.7", "model_artifacts/popularity=0.3"},
+	"evaluate":                  {"evaluate", "popularity", "--split", "last", "--bootstrap", "10"},
+	"ingest":                    {"ingest", "--events", "events.csv", "--items", "items.csv", "--db", "fresh.db"},
+	"keys new":                  {"keys", "new", "--name", "shop"},
+	"optimize":                  {"optimize", "als", "--db", "tastes.db", "--trials", "2", "--params", `{"factors": 4, "iterations": 2}`},
+	"recommend":                 {"recommend", "--user-id", "w3"},
+	"similar":                   {"similar", "--item-id", "pot"},
+	"train":                     {"train", "ease"},
+	"version":                   {"version"},
+	"worker":                    {"worker", "--once"},
+	"queue-ingest dead-letters": {"queue-ingest", "dead-letters"},
 }
 
 // jsonShop is a shop with two models, and tastes.db with events enough for a search.

@@ -32,6 +32,10 @@ type settings struct {
 	IncrementalDir     string        `env:"INCREMENTAL_DIR" envDefault:"data/incremental"`
 	WorkerInterval     int           `env:"WORKER_INTERVAL" envDefault:"60"` // seconds
 	BatchSize          int           `env:"BATCH_SIZE" envDefault:"10000"`
+	RabbitUser         string        `env:"RABBITMQ_USER" envDefault:"guest"`
+	RabbitPassword     string        `env:"RABBITMQ_PASSWORD" envDefault:"guest"`
+	KafkaUser          string        `env:"KAFKA_USER"`
+	KafkaPassword      string        `env:"KAFKA_PASSWORD"`
 	Keys               string        `env:"API_KEYS"`
 	KeysFile           string        `env:"API_KEYS_FILE"`
 	PublicRead         bool          `env:"API_PUBLIC_READ"`
