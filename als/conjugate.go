@@ -69,22 +69,16 @@ func (g *conjugate) start(x []float32, idx []int32, c []float32) (total float64)
 		g.t = make([]float32, 2*len(idx))
 	}
 	g.t = g.t[:len(idx)]
-	f32.GemvRows(g.t, g.sys.fixed, idx, x)
-	if c == nil {
-		total = float64(len(idx))
-		for j, y := range g.t {
-			g.t[j] = 1 - y
-		}
-	} else {
-		for j, w := range c {
-			total += float64(w)
-			g.t[j] = w * (1 - g.t[j])
-		}
-	}
 	for i, v := range x {
 		g.r[i] = -g.m[i] * v
 	}
-	f32.AddRows(g.r, g.sys.fixed, idx, g.t)
+	f32.NormalRows(g.r, g.t, g.sys.fixed, idx, x, c, 1, -1)
+	if c == nil {
+		return float64(len(idx))
+	}
+	for _, w := range c {
+		total += float64(w)
+	}
 	return total
 }
 
@@ -106,9 +100,5 @@ func (g *conjugate) apply(idx []int32, c []float32) {
 	for i, p := range g.p {
 		g.q[i] = g.m[i] * p
 	}
-	f32.GemvRows(g.t, g.sys.fixed, idx, g.p)
-	for j, w := range c {
-		g.t[j] *= w
-	}
-	f32.AddRows(g.q, g.sys.fixed, idx, g.t)
+	f32.NormalRows(g.q, g.t, g.sys.fixed, idx, g.p, c, 0, 1)
 }

@@ -62,18 +62,21 @@ func newPartition(ordered []int32, counts []int32, exponent float64, r *rng.Rand
 
 // sampler draws items with probability ∝ count^exponent in constant time (the alias method:
 // Walker, 1977; Vose, 1991).
-type sampler struct {
-	items  []int32
-	alias  []int32
-	accept []float32
+type sampler []column
+
+// column is an item, kept with a probability of keep/2³², and another that fills the rest of
+// its share.
+type column struct {
+	keep        uint32
+	item, other int32
 }
 
 func newSampler(items, counts []int32, exponent float64) sampler {
 	n := len(items)
-	s := sampler{items: items, alias: make([]int32, n), accept: make([]float32, n)}
-	weight := make([]float64, n)
+	s, weight := make(sampler, n), make([]float64, n)
 	sum := 0.
 	for i, item := range items {
+		s[i].item = item
 		weight[i] = math.Pow(float64(counts[item]), exponent)
 		sum += weight[i]
 	}
@@ -89,23 +92,25 @@ func newSampler(items, counts []int32, exponent float64) sampler {
 	for len(small) > 0 && len(large) > 0 {
 		s1, l := small[len(small)-1], large[len(large)-1]
 		small = small[:len(small)-1]
-		s.accept[s1], s.alias[s1] = float32(weight[s1]), int32(l)
+		s[s1].keep, s[s1].other = uint32(weight[s1]*(1<<32)), items[l]
 		weight[l] -= 1 - weight[s1]
 		if weight[l] < 1 {
 			large = large[:len(large)-1]
 			small = append(small, l)
 		}
 	}
-	for _, i := range append(small, large...) {
-		s.accept[i], s.alias[i] = 1, int32(i)
+	for _, i := range append(small, large...) { // full, but for rounding
+		s[i].other = items[i]
 	}
 	return s
 }
 
-func (s *sampler) draw(r *rng.Rand) int32 {
-	i := r.Intn(len(s.items))
-	if r.Float32() >= s.accept[i] {
-		return s.items[s.alias[i]]
+// draw takes the column from one half of a number and what to keep from the other.
+func (s sampler) draw(r *rng.Rand) int32 {
+	x := r.Uint64()
+	c := &s[(x>>32)*uint64(len(s))>>32]
+	if uint32(x) < c.keep {
+		return c.item
 	}
-	return s.items[i]
+	return c.other
 }

@@ -63,13 +63,17 @@ const (
 	streamNegatives
 )
 
+// rowLength is the length of a row under training for vectors of length d, filled up with
+// zeros, which no step changes: rows start at cache lines.
+func rowLength(d int) int { return (d + 15) / 16 * 16 }
+
 func newTrainer(cfg Config, c *corpus) *trainer {
 	items := len(c.counts)
 	t := &trainer{cfg: cfg, corpus: c, ordered: c.byFrequency(),
-		input: recsys.NewMatrix(items, cfg.VectorSize), output: recsys.NewMatrix(items, cfg.VectorSize)}
+		input: recsys.NewMatrix(items, rowLength(cfg.VectorSize)), output: recsys.NewMatrix(items, rowLength(cfg.VectorSize))}
 	r := rng.New(cfg.Seed, streamInit)
 	for _, item := range t.ordered {
-		row := t.input.Row(int(item))
+		row := t.input.Row(int(item))[:cfg.VectorSize]
 		for k := range row {
 			row[k] = (r.Float32() - .5) / float32(cfg.VectorSize)
 		}
@@ -107,7 +111,7 @@ func (t *trainer) epoch(ctx context.Context, epoch int) (float64, error) {
 				out := (in + round) % p.blocks
 				r := rng.New(t.cfg.Seed, streamNegatives, uint64(epoch), uint64(n), uint64(in), uint64(out))
 				for chunk := range strata {
-					losses[in] += t.workers[worker].train(t.input, t.output, strata[chunk][in*p.blocks+out], &p.negatives[out], rate, r)
+					losses[in] += t.workers[worker].train(t.input, t.output, strata[chunk][in*p.blocks+out], p.negatives[out], rate, r)
 				}
 				return ctx.Err()
 			})
@@ -158,10 +162,11 @@ func (t *trainer) draw(ctx context.Context, p *partition, s slab, epoch uint64) 
 // parameters are the trained vectors, with the column that puts untrained items last.
 func (t *trainer) parameters(users int) *parameters {
 	d := t.cfg.VectorSize
-	p := &parameters{users: users, input: t.input, output: recsys.NewMatrix(t.input.Rows, d+1), counts: make([]int32, t.input.Rows)}
+	p := &parameters{users: users, input: recsys.NewMatrix(t.input.Rows, d), output: recsys.NewMatrix(t.input.Rows, d+1), counts: make([]int32, t.input.Rows)}
 	for i := range t.input.Rows {
 		row := p.output.Row(i)
-		copy(row, t.output.Row(i))
+		copy(p.input.Row(i), t.input.Row(i))
+		copy(row[:d], t.output.Row(i))
 		row[d] = untrained
 		if t.corpus.keep[i] > 0 {
 			row[d] = 0

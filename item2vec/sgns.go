@@ -10,13 +10,12 @@ import (
 
 // sgns is one worker's scratch memory for skip-gram steps.
 type sgns struct {
-	targets  []int32   // the context, then the negatives
-	scores   []float32 // parallel to targets
-	gradient []float32 // of the input vector
+	targets []int32   // the context, then the negatives
+	scores  []float32 // parallel to targets; then the steps
 }
 
 func newSGNS(cfg Config) *sgns {
-	return &sgns{targets: make([]int32, 1+cfg.Negative), scores: make([]float32, 1+cfg.Negative), gradient: make([]float32, cfg.VectorSize)}
+	return &sgns{targets: make([]int32, 1+cfg.Negative), scores: make([]float32, 1+cfg.Negative)}
 }
 
 // train takes one step of gradient descent per pair (c, o) on
@@ -24,8 +23,8 @@ func newSGNS(cfg Config) *sgns {
 //	−log σ(in_c · out_o) − Σ_j log σ(−in_c · out_j)
 //
 // with negatives j drawn anew, and returns the sum of the losses before the steps.
-func (s *sgns) train(input, output recsys.Matrix, pairs []pair, negatives *sampler, rate float32, r *rng.Rand) float64 {
-	loss := 0.
+func (s *sgns) train(input, output recsys.Matrix, pairs []pair, negatives sampler, rate float32, r *rng.Rand) float64 {
+	var loss logLoss
 	for _, p := range pairs {
 		in := input.Row(int(p.center))
 		targets := append(s.targets[:0], p.context)
@@ -38,22 +37,32 @@ func (s *sgns) train(input, output recsys.Matrix, pairs []pair, negatives *sampl
 		scores := s.scores[:len(targets)]
 		f32.GemvRows(scores, output.Data, targets, in)
 		f32.Sigmoid(scores, scores)
-		loss -= logf(scores[0])
-		for _, σ := range scores[1:] {
-			loss -= logf(1 - σ)
+		loss.add(scores[0])
+		scores[0] = rate * (1 - scores[0])
+		for t, σ := range scores[1:] {
+			loss.add(1 - σ)
+			scores[1+t] = -rate * σ
 		}
-		clear(s.gradient)
-		for t, j := range targets {
-			g := -rate * scores[t]
-			if t == 0 {
-				g += rate
-			}
-			f32.SGNSUpdate(s.gradient, output.Row(int(j)), in, g)
-		}
-		f32.Add(in, s.gradient)
+		f32.SGNSStep(in, output.Data, targets, scores)
 	}
-	return loss
+	return loss.total()
 }
 
-// logf is the logarithm of a probability, bounded where float32 has rounded it to 0.
-func logf(p float32) float64 { return math.Log(math.Max(float64(p), 1e-30)) }
+// logLoss sums −log p over probabilities, multiplying as many as a float64 can hold before it
+// takes a logarithm.
+type logLoss struct{ sum, product float64 }
+
+// add bounds p where float32 has rounded it to 0.
+func (l *logLoss) add(p float32) {
+	if l.product < 1e-250 {
+		l.sum, l.product = l.total(), 1
+	}
+	l.product *= max(float64(p), 1e-30)
+}
+
+func (l *logLoss) total() float64 {
+	if l.product == 0 { // nothing yet
+		return l.sum
+	}
+	return l.sum - math.Log(l.product)
+}

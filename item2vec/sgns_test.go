@@ -20,7 +20,7 @@ func dot(a, b []float32) (s float64) {
 }
 
 // only draws item 2 always: the step has no chance in it.
-func only(item int32) *sampler { s := newSampler([]int32{item}, make([]int32, item+1), 0); return &s }
+func only(item int32) sampler { return newSampler([]int32{item}, make([]int32, item+1), 0) }
 
 func TestStepByHand(t *testing.T) {
 	// Input vector of item 0, output vectors of its context 1 and the negative 2.
@@ -123,10 +123,10 @@ func TestPartitionDealsEveryItemOnceAndEvenly(t *testing.T) {
 		load[b] += int(counts[i])
 	}
 	for b, sampler := range p.negatives {
-		require.Len(t, sampler.items, 125)
+		require.Len(t, sampler, 125)
 		require.InEpsilon(t, load[0], load[b], .05)
-		for _, i := range sampler.items {
-			require.EqualValues(t, b, p.blockOf[i])
+		for _, c := range sampler {
+			require.EqualValues(t, b, p.blockOf[c.item])
 		}
 	}
 	require.Equal(t, 1, newPartition(ordered[:100], counts, 0, rng.New(1)).blocks, "a small catalogue is one block")

@@ -54,7 +54,8 @@ func BenchmarkKernel(b *testing.B) {
 	kernel("addRows/1000x64", 2*n*d, func() { f32.AddRows(y, a, idx, w) })
 	kernel("ger/d=64", 2*d*d, func() { f32.Ger(square, 1e-9, x, y) })
 	kernel("pairStep/d=64", 8*d, func() { f32.PairStep(a[:d], a[d:2*d], a[2*d:3*d], 1e-9, 1, 1, 1) })
-	kernel("sgnsUpdate/d=64", 4*d, func() { f32.SGNSUpdate(a[:d], a[d:2*d], a[2*d:3*d], 1e-9) })
+	kernel("sgnsStep/6x64", 6*4*d, func() { f32.SGNSStep(x, a, idx[:6], y) })
+	kernel("normalRows/1000x64", 4*n*d, func() { f32.NormalRows(y, scores, a, idx, x, w, 0, 1e-9) })
 	for _, d := range []int{64, 128, 256} {
 		c, a := make([]float32, d*d), random(100*d)
 		kernel(fmt.Sprintf("syrk/100x%d", d), float64(100*d*(d+1)), func() { f32.Syrk(c, a, d) })

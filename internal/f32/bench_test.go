@@ -104,10 +104,27 @@ func BenchmarkPairStep128(b *testing.B) {
 	benchmark(b, 8*128, func() { PairStep(u, i, j, 1e-9, 1, 1, 1) })
 }
 
-func BenchmarkSGNSUpdate128(b *testing.B) {
+func BenchmarkSGNSStep6x100(b *testing.B) {
 	r := testRand()
-	acc, u, v := random(r, 128), random(r, 128), random(r, 128)
-	benchmark(b, 4*128, func() { SGNSUpdate(acc, u, v, 1e-9) })
+	v, u, g := random(r, 100), random(r, 500*100), make([]float32, 6)
+	idx := []int32{4, 76, 123, 499, 201, 333}
+	benchmark(b, 4*6*100, func() { SGNSStep(v, u, idx, g) })
+}
+
+func BenchmarkNormalRows(b *testing.B) {
+	for _, d := range []int{64, 128} {
+		for _, m := range []int{50, 400} {
+			b.Run(name(m, d), func(b *testing.B) {
+				r := testRand()
+				a, y, x, t := random(r, 4000*d), random(r, d), random(r, d), make([]float32, m)
+				idx := make([]int32, m)
+				for i := range idx {
+					idx[i] = int32(r.IntN(4000))
+				}
+				benchmark(b, 4*m*d, func() { NormalRows(y, t, a, idx, x, nil, 0, 1e-9) })
+			})
+		}
+	}
 }
 
 func BenchmarkElementwise1000(b *testing.B) {

@@ -110,11 +110,22 @@ func adagradGo(w, acc, g []float32, lr, eps float32) {
 	}
 }
 
-func sgnsUpdateGo(acc, u, v []float32, step float32) {
-	acc, v = acc[:len(u)], v[:len(u)]
-	for f, uf := range u {
-		acc[f] += step * uf
-		u[f] = uf + step*v[f]
+func sgnsStepGo(v, u []float32, idx []int32, g []float32) {
+	next := make([]float32, len(v))
+	copy(next, v)
+	for i, r := range idx {
+		row := u[int(r)*len(v) : (int(r)+1)*len(v)]
+		axpyGo(g[i], row, next)
+		axpyGo(g[i], v, row)
+	}
+	copy(v, next)
+}
+
+func normalRowsGo(y, t, a []float32, idx []int32, x, w []float32, alpha, beta float32) {
+	for i, r := range idx {
+		row := a[int(r)*len(x) : (int(r)+1)*len(x)]
+		t[i] = w[i] * (alpha + beta*dotGo(row, x))
+		axpyGo(t[i], row, y)
 	}
 }
 

@@ -51,10 +51,16 @@ func mulAddAVX2(dst []float32, x []float32, y []float32)
 //go:noescape
 func axpy4AVX2(y []float32, x0 *float32, x1 *float32, x2 *float32, x3 *float32, w *float32)
 
-// sgnsUpdateAVX2 adds step·u to acc, then step·v to u, len(u) values.
+// normalRowsAVX2 sets t to w·(alpha + beta·⟨row, x⟩) for the rows idx of a, and adds t times the row to y.
+// The length of idx is a multiple of four.
 //
 //go:noescape
-func sgnsUpdateAVX2(acc []float32, u []float32, v []float32, step float32)
+func normalRowsAVX2(y []float32, t []float32, a []float32, idx []int32, x []float32, w *float32, alpha float32, beta float32)
+
+// sgnsStepAVX2 adds by·v to each of the rows idx of u, and to v by times what the row was before.
+//
+//go:noescape
+func sgnsStepAVX2(v []float32, u []float32, idx []int32, by *float32)
 
 // packRowsAVX2 copies the rows idx of a (d values each) to plain, and to weighted
 // times the values of w, padding each with zeros to a multiple of the vector.
@@ -168,10 +174,16 @@ func mulAddAVX512(dst []float32, x []float32, y []float32)
 //go:noescape
 func axpy4AVX512(y []float32, x0 *float32, x1 *float32, x2 *float32, x3 *float32, w *float32)
 
-// sgnsUpdateAVX512 adds step·u to acc, then step·v to u, len(u) values.
+// normalRowsAVX512 sets t to w·(alpha + beta·⟨row, x⟩) for the rows idx of a, and adds t times the row to y.
+// The length of idx is a multiple of four.
 //
 //go:noescape
-func sgnsUpdateAVX512(acc []float32, u []float32, v []float32, step float32)
+func normalRowsAVX512(y []float32, t []float32, a []float32, idx []int32, x []float32, w *float32, alpha float32, beta float32)
+
+// sgnsStepAVX512 adds by·v to each of the rows idx of u, and to v by times what the row was before.
+//
+//go:noescape
+func sgnsStepAVX512(v []float32, u []float32, idx []int32, by *float32)
 
 // packRowsAVX512 copies the rows idx of a (d values each) to plain, and to weighted
 // times the values of w, padding each with zeros to a multiple of the vector.

@@ -326,7 +326,7 @@ loop4:
 
 loop1:
 	CMPQ        CX, $+8
-	JL          tail
+	JL          looptail
 	VMOVUPS     (AX)(BX*1), Y2
 	VMOVUPS     (DX)(BX*1), Y3
 	VFMADD231PS Y2, Y0, Y3
@@ -335,15 +335,15 @@ loop1:
 	SUBQ        $+8, CX
 	JMP         loop1
 
-tail:
+looptail:
 	TESTQ       CX, CX
-	JZ          done
+	JZ          loopdone
 	VMASKMOVPS  (AX)(BX*1), Y1, Y2
 	VMASKMOVPS  (DX)(BX*1), Y1, Y3
 	VFMADD231PS Y2, Y0, Y3
 	VMASKMOVPS  Y3, Y1, (DX)(BX*1)
 
-done:
+loopdone:
 	VZEROUPPER
 	RET
 
@@ -383,7 +383,7 @@ loop4:
 
 loop1:
 	CMPQ    CX, $+8
-	JL      tail
+	JL      looptail
 	VMOVUPS (AX)(DX*1), Y2
 	VMULPS  Y0, Y2, Y2
 	VMOVUPS Y2, (AX)(DX*1)
@@ -391,14 +391,14 @@ loop1:
 	SUBQ    $+8, CX
 	JMP     loop1
 
-tail:
+looptail:
 	TESTQ      CX, CX
-	JZ         done
+	JZ         loopdone
 	VMASKMOVPS (AX)(DX*1), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS Y2, Y1, (AX)(DX*1)
 
-done:
+loopdone:
 	VZEROUPPER
 	RET
 
@@ -441,7 +441,7 @@ loop4:
 
 loop1:
 	CMPQ    DX, $+8
-	JL      tail
+	JL      looptail
 	VMOVUPS (CX)(BX*1), Y1
 	VMOVUPS (AX)(BX*1), Y2
 	VADDPS  Y1, Y2, Y2
@@ -450,15 +450,15 @@ loop1:
 	SUBQ    $+8, DX
 	JMP     loop1
 
-tail:
+looptail:
 	TESTQ      DX, DX
-	JZ         done
+	JZ         loopdone
 	VMASKMOVPS (CX)(BX*1), Y0, Y1
 	VMASKMOVPS (AX)(BX*1), Y0, Y2
 	VADDPS     Y1, Y2, Y2
 	VMASKMOVPS Y2, Y0, (AX)(BX*1)
 
-done:
+loopdone:
 	VZEROUPPER
 	RET
 
@@ -501,7 +501,7 @@ loop4:
 
 loop1:
 	CMPQ    DX, $+8
-	JL      tail
+	JL      looptail
 	VMOVUPS (CX)(BX*1), Y1
 	VMOVUPS (AX)(BX*1), Y2
 	VMULPS  Y1, Y2, Y2
@@ -510,15 +510,15 @@ loop1:
 	SUBQ    $+8, DX
 	JMP     loop1
 
-tail:
+looptail:
 	TESTQ      DX, DX
-	JZ         done
+	JZ         loopdone
 	VMASKMOVPS (CX)(BX*1), Y0, Y1
 	VMASKMOVPS (AX)(BX*1), Y0, Y2
 	VMULPS     Y1, Y2, Y2
 	VMASKMOVPS Y2, Y0, (AX)(BX*1)
 
-done:
+loopdone:
 	VZEROUPPER
 	RET
 
@@ -566,7 +566,7 @@ loop4:
 
 loop1:
 	CMPQ        DX, $+8
-	JL          tail
+	JL          looptail
 	VMOVUPS     (CX)(SI*1), Y1
 	VMOVUPS     (BX)(SI*1), Y2
 	VMOVUPS     (AX)(SI*1), Y3
@@ -576,16 +576,16 @@ loop1:
 	SUBQ        $+8, DX
 	JMP         loop1
 
-tail:
+looptail:
 	TESTQ       DX, DX
-	JZ          done
+	JZ          loopdone
 	VMASKMOVPS  (CX)(SI*1), Y0, Y1
 	VMASKMOVPS  (BX)(SI*1), Y0, Y2
 	VMASKMOVPS  (AX)(SI*1), Y0, Y3
 	VFMADD231PS Y2, Y1, Y3
 	VMASKMOVPS  Y3, Y0, (AX)(SI*1)
 
-done:
+loopdone:
 	VZEROUPPER
 	RET
 
@@ -660,7 +660,7 @@ loop4:
 
 loop1:
 	CMPQ        CX, $+8
-	JL          tail
+	JL          looptail
 	VMOVUPS     (AX)(DX*1), Y5
 	VMOVUPS     (BX)(DX*1), Y6
 	VFMADD231PS Y6, Y0, Y5
@@ -675,9 +675,9 @@ loop1:
 	SUBQ        $+8, CX
 	JMP         loop1
 
-tail:
+looptail:
 	TESTQ       CX, CX
-	JZ          done
+	JZ          loopdone
 	VMASKMOVPS  (AX)(DX*1), Y4, Y5
 	VMASKMOVPS  (BX)(DX*1), Y4, Y6
 	VFMADD231PS Y6, Y0, Y5
@@ -689,88 +689,390 @@ tail:
 	VFMADD231PS Y0, Y3, Y5
 	VMASKMOVPS  Y5, Y4, (AX)(DX*1)
 
-done:
+loopdone:
 	VZEROUPPER
 	RET
 
-// func sgnsUpdateAVX2(acc []float32, u []float32, v []float32, step float32)
+// func normalRowsAVX2(y []float32, t []float32, a []float32, idx []int32, x []float32, w *float32, alpha float32, beta float32)
 // Requires: AVX, AVX2, FMA3, SSE
-TEXT ·sgnsUpdateAVX2(SB), NOSPLIT, $0-76
-	MOVSS        step+72(FP), X0
-	VBROADCASTSS X0, Y0
-	MOVQ         u_base+24(FP), AX
-	MOVQ         u_len+32(FP), CX
-	MOVQ         acc_base+0(FP), DX
-	MOVQ         v_base+48(FP), BX
-	MOVQ         CX, SI
-	ANDQ         $+7, SI
-	LEAQ         maskTable<>+32(SB), DI
-	XORQ         R8, R8
-	SUBQ         SI, R8
-	VMOVUPS      (DI)(R8*4), Y1
-	XORQ         SI, SI
+TEXT ·normalRowsAVX2(SB), NOSPLIT, $8-136
+	MOVSS        alpha+128(FP), X0
+	MOVSS        beta+132(FP), X1
+	VBROADCASTSS X0, X0
+	VBROADCASTSS X1, X1
+	MOVQ         y_base+0(FP), AX
+	MOVQ         t_base+24(FP), CX
+	MOVQ         a_base+48(FP), DX
+	MOVQ         w+120(FP), BX
+	MOVQ         x_base+96(FP), SI
+	MOVQ         x_len+104(FP), DI
+	MOVQ         idx_base+72(FP), R8
+	MOVQ         idx_len+80(FP), R9
+	MOVQ         DI, R10
+	ANDQ         $+7, R10
+	LEAQ         maskTable<>+32(SB), R11
+	XORQ         R12, R12
+	SUBQ         R10, R12
+	VMOVUPS      (R11)(R12*4), Y2
+	MOVQ         DI, R10
+	SHLQ         $0x02, R10
 
-loop4:
-	CMPQ        CX, $+32
-	JL          loop1
-	VMOVUPS     (AX)(SI*1), Y2
-	VMOVUPS     (BX)(SI*1), Y3
-	VMOVUPS     (DX)(SI*1), Y4
-	VFMADD231PS Y2, Y0, Y4
-	VFMADD231PS Y3, Y0, Y2
-	VMOVUPS     Y4, (DX)(SI*1)
-	VMOVUPS     Y2, (AX)(SI*1)
-	VMOVUPS     32(AX)(SI*1), Y2
-	VMOVUPS     32(BX)(SI*1), Y3
-	VMOVUPS     32(DX)(SI*1), Y4
-	VFMADD231PS Y2, Y0, Y4
-	VFMADD231PS Y3, Y0, Y2
-	VMOVUPS     Y4, 32(DX)(SI*1)
-	VMOVUPS     Y2, 32(AX)(SI*1)
-	VMOVUPS     64(AX)(SI*1), Y2
-	VMOVUPS     64(BX)(SI*1), Y3
-	VMOVUPS     64(DX)(SI*1), Y4
-	VFMADD231PS Y2, Y0, Y4
-	VFMADD231PS Y3, Y0, Y2
-	VMOVUPS     Y4, 64(DX)(SI*1)
-	VMOVUPS     Y2, 64(AX)(SI*1)
-	VMOVUPS     96(AX)(SI*1), Y2
-	VMOVUPS     96(BX)(SI*1), Y3
-	VMOVUPS     96(DX)(SI*1), Y4
-	VFMADD231PS Y2, Y0, Y4
-	VFMADD231PS Y3, Y0, Y2
-	VMOVUPS     Y4, 96(DX)(SI*1)
-	VMOVUPS     Y2, 96(AX)(SI*1)
-	ADDQ        $+128, SI
-	SUBQ        $+32, CX
-	JMP         loop4
+rows:
+	TESTQ   R9, R9
+	JZ      end
+	MOVLQSX (R8), R11
+	IMULQ   R10, R11
+	ADDQ    DX, R11
+	MOVLQSX 4(R8), R12
+	IMULQ   R10, R12
+	ADDQ    DX, R12
+	MOVLQSX 8(R8), R13
+	IMULQ   R10, R13
+	ADDQ    DX, R13
+	MOVLQSX 12(R8), R14
+	IMULQ   R10, R14
+	ADDQ    DX, R14
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	XORQ    R15, R15
+	MOVQ    DI, BP
 
-loop1:
-	CMPQ        CX, $+8
-	JL          tail
-	VMOVUPS     (AX)(SI*1), Y2
-	VMOVUPS     (BX)(SI*1), Y3
-	VMOVUPS     (DX)(SI*1), Y4
-	VFMADD231PS Y2, Y0, Y4
-	VFMADD231PS Y3, Y0, Y2
-	VMOVUPS     Y4, (DX)(SI*1)
-	VMOVUPS     Y2, (AX)(SI*1)
-	ADDQ        $+32, SI
-	SUBQ        $+8, CX
-	JMP         loop1
+dots4:
+	CMPQ        BP, $+32
+	JL          dots1
+	VMOVUPS     (SI)(R15*1), Y7
+	VFMADD231PS (R11)(R15*1), Y7, Y3
+	VFMADD231PS (R12)(R15*1), Y7, Y4
+	VFMADD231PS (R13)(R15*1), Y7, Y5
+	VFMADD231PS (R14)(R15*1), Y7, Y6
+	VMOVUPS     32(SI)(R15*1), Y7
+	VFMADD231PS 32(R11)(R15*1), Y7, Y3
+	VFMADD231PS 32(R12)(R15*1), Y7, Y4
+	VFMADD231PS 32(R13)(R15*1), Y7, Y5
+	VFMADD231PS 32(R14)(R15*1), Y7, Y6
+	VMOVUPS     64(SI)(R15*1), Y7
+	VFMADD231PS 64(R11)(R15*1), Y7, Y3
+	VFMADD231PS 64(R12)(R15*1), Y7, Y4
+	VFMADD231PS 64(R13)(R15*1), Y7, Y5
+	VFMADD231PS 64(R14)(R15*1), Y7, Y6
+	VMOVUPS     96(SI)(R15*1), Y7
+	VFMADD231PS 96(R11)(R15*1), Y7, Y3
+	VFMADD231PS 96(R12)(R15*1), Y7, Y4
+	VFMADD231PS 96(R13)(R15*1), Y7, Y5
+	VFMADD231PS 96(R14)(R15*1), Y7, Y6
+	ADDQ        $+128, R15
+	SUBQ        $+32, BP
+	JMP         dots4
+
+dots1:
+	CMPQ        BP, $+8
+	JL          dotstail
+	VMOVUPS     (SI)(R15*1), Y7
+	VFMADD231PS (R11)(R15*1), Y7, Y3
+	VFMADD231PS (R12)(R15*1), Y7, Y4
+	VFMADD231PS (R13)(R15*1), Y7, Y5
+	VFMADD231PS (R14)(R15*1), Y7, Y6
+	ADDQ        $+32, R15
+	SUBQ        $+8, BP
+	JMP         dots1
+
+dotstail:
+	TESTQ       BP, BP
+	JZ          dotsdone
+	VMASKMOVPS  (SI)(R15*1), Y2, Y7
+	VMASKMOVPS  (R11)(R15*1), Y2, Y8
+	VFMADD231PS Y8, Y7, Y3
+	VMASKMOVPS  (R12)(R15*1), Y2, Y8
+	VFMADD231PS Y8, Y7, Y4
+	VMASKMOVPS  (R13)(R15*1), Y2, Y8
+	VFMADD231PS Y8, Y7, Y5
+	VMASKMOVPS  (R14)(R15*1), Y2, Y8
+	VFMADD231PS Y8, Y7, Y6
+
+dotsdone:
+	VUNPCKLPS    Y4, Y3, Y7
+	VUNPCKHPS    Y4, Y3, Y3
+	VADDPS       Y3, Y7, Y7
+	VUNPCKLPS    Y6, Y5, Y3
+	VUNPCKHPS    Y6, Y5, Y4
+	VADDPS       Y4, Y3, Y3
+	VUNPCKLPD    Y3, Y7, Y4
+	VUNPCKHPD    Y3, Y7, Y3
+	VADDPS       Y3, Y4, Y4
+	VEXTRACTF128 $0x01, Y4, X3
+	VADDPS       X4, X3, X3
+	VFMADD213PS  X0, X1, X3
+	VMULPS       (BX), X3, X3
+	VMOVUPS      X3, (CX)
+	VBROADCASTSS X3, Y4
+	VPERMILPS    $0x55, X3, X5
+	VBROADCASTSS X5, Y5
+	VPERMILPS    $0xaa, X3, X6
+	VBROADCASTSS X6, Y6
+	VPERMILPS    $0xff, X3, X3
+	VBROADCASTSS X3, Y3
+	XORQ         R15, R15
+	MOVQ         DI, BP
+
+add4:
+	CMPQ        BP, $+32
+	JL          add1
+	VMOVUPS     (AX)(R15*1), Y7
+	VFMADD231PS (R11)(R15*1), Y4, Y7
+	VFMADD231PS (R12)(R15*1), Y5, Y7
+	VFMADD231PS (R13)(R15*1), Y6, Y7
+	VFMADD231PS (R14)(R15*1), Y3, Y7
+	VMOVUPS     Y7, (AX)(R15*1)
+	VMOVUPS     32(AX)(R15*1), Y7
+	VFMADD231PS 32(R11)(R15*1), Y4, Y7
+	VFMADD231PS 32(R12)(R15*1), Y5, Y7
+	VFMADD231PS 32(R13)(R15*1), Y6, Y7
+	VFMADD231PS 32(R14)(R15*1), Y3, Y7
+	VMOVUPS     Y7, 32(AX)(R15*1)
+	VMOVUPS     64(AX)(R15*1), Y7
+	VFMADD231PS 64(R11)(R15*1), Y4, Y7
+	VFMADD231PS 64(R12)(R15*1), Y5, Y7
+	VFMADD231PS 64(R13)(R15*1), Y6, Y7
+	VFMADD231PS 64(R14)(R15*1), Y3, Y7
+	VMOVUPS     Y7, 64(AX)(R15*1)
+	VMOVUPS     96(AX)(R15*1), Y7
+	VFMADD231PS 96(R11)(R15*1), Y4, Y7
+	VFMADD231PS 96(R12)(R15*1), Y5, Y7
+	VFMADD231PS 96(R13)(R15*1), Y6, Y7
+	VFMADD231PS 96(R14)(R15*1), Y3, Y7
+	VMOVUPS     Y7, 96(AX)(R15*1)
+	ADDQ        $+128, R15
+	SUBQ        $+32, BP
+	JMP         add4
+
+add1:
+	CMPQ        BP, $+8
+	JL          addtail
+	VMOVUPS     (AX)(R15*1), Y7
+	VFMADD231PS (R11)(R15*1), Y4, Y7
+	VFMADD231PS (R12)(R15*1), Y5, Y7
+	VFMADD231PS (R13)(R15*1), Y6, Y7
+	VFMADD231PS (R14)(R15*1), Y3, Y7
+	VMOVUPS     Y7, (AX)(R15*1)
+	ADDQ        $+32, R15
+	SUBQ        $+8, BP
+	JMP         add1
+
+addtail:
+	TESTQ       BP, BP
+	JZ          adddone
+	VMASKMOVPS  (AX)(R15*1), Y2, Y7
+	VMASKMOVPS  (R11)(R15*1), Y2, Y8
+	VFMADD231PS Y8, Y4, Y7
+	VMASKMOVPS  (R12)(R15*1), Y2, Y4
+	VFMADD231PS Y4, Y5, Y7
+	VMASKMOVPS  (R13)(R15*1), Y2, Y4
+	VFMADD231PS Y4, Y6, Y7
+	VMASKMOVPS  (R14)(R15*1), Y2, Y4
+	VFMADD231PS Y4, Y3, Y7
+	VMASKMOVPS  Y7, Y2, (AX)(R15*1)
+
+adddone:
+	ADDQ $+16, R8
+	ADDQ $+16, BX
+	ADDQ $+16, CX
+	SUBQ $+4, R9
+	JMP  rows
+
+end:
+	VZEROUPPER
+	RET
+
+// func sgnsStepAVX2(v []float32, u []float32, idx []int32, by *float32)
+// Requires: AVX, FMA3
+TEXT ·sgnsStepAVX2(SB), NOSPLIT, $0-80
+	MOVQ    v_base+0(FP), AX
+	MOVQ    v_len+8(FP), CX
+	MOVQ    u_base+24(FP), DX
+	MOVQ    by+72(FP), BX
+	MOVQ    idx_base+48(FP), SI
+	MOVQ    idx_len+56(FP), DI
+	MOVQ    CX, R8
+	ANDQ    $+7, R8
+	LEAQ    maskTable<>+32(SB), R9
+	XORQ    R10, R10
+	SUBQ    R8, R10
+	VMOVUPS (R9)(R10*4), Y0
+	MOVQ    CX, R8
+	SHLQ    $0x02, R8
+	XORQ    R9, R9
+
+seven:
+	CMPQ    CX, $+56
+	JL      four
+	VMOVUPS (AX)(R9*1), Y8
+	VMOVAPS Y8, Y1
+	VMOVUPS 32(AX)(R9*1), Y9
+	VMOVAPS Y9, Y2
+	VMOVUPS 64(AX)(R9*1), Y10
+	VMOVAPS Y10, Y3
+	VMOVUPS 96(AX)(R9*1), Y11
+	VMOVAPS Y11, Y4
+	VMOVUPS 128(AX)(R9*1), Y12
+	VMOVAPS Y12, Y5
+	VMOVUPS 160(AX)(R9*1), Y13
+	VMOVAPS Y13, Y6
+	VMOVUPS 192(AX)(R9*1), Y14
+	VMOVAPS Y14, Y7
+	XORQ    R10, R10
+
+sevenrows:
+	CMPQ         R10, DI
+	JGE          sevendone
+	MOVLQSX      (SI)(R10*4), R11
+	IMULQ        R8, R11
+	ADDQ         DX, R11
+	VBROADCASTSS (BX)(R10*4), Y15
+	VMOVUPS      (R11)(R9*1), Y16
+	VFMADD231PS  Y16, Y15, Y1
+	VFMADD231PS  Y8, Y15, Y16
+	VMOVUPS      Y16, (R11)(R9*1)
+	VMOVUPS      32(R11)(R9*1), Y16
+	VFMADD231PS  Y16, Y15, Y2
+	VFMADD231PS  Y9, Y15, Y16
+	VMOVUPS      Y16, 32(R11)(R9*1)
+	VMOVUPS      64(R11)(R9*1), Y16
+	VFMADD231PS  Y16, Y15, Y3
+	VFMADD231PS  Y10, Y15, Y16
+	VMOVUPS      Y16, 64(R11)(R9*1)
+	VMOVUPS      96(R11)(R9*1), Y16
+	VFMADD231PS  Y16, Y15, Y4
+	VFMADD231PS  Y11, Y15, Y16
+	VMOVUPS      Y16, 96(R11)(R9*1)
+	VMOVUPS      128(R11)(R9*1), Y16
+	VFMADD231PS  Y16, Y15, Y5
+	VFMADD231PS  Y12, Y15, Y16
+	VMOVUPS      Y16, 128(R11)(R9*1)
+	VMOVUPS      160(R11)(R9*1), Y16
+	VFMADD231PS  Y16, Y15, Y6
+	VFMADD231PS  Y13, Y15, Y16
+	VMOVUPS      Y16, 160(R11)(R9*1)
+	VMOVUPS      192(R11)(R9*1), Y16
+	VFMADD231PS  Y16, Y15, Y7
+	VFMADD231PS  Y14, Y15, Y16
+	VMOVUPS      Y16, 192(R11)(R9*1)
+	INCQ         R10
+	JMP          sevenrows
+
+sevendone:
+	VMOVUPS Y1, (AX)(R9*1)
+	VMOVUPS Y2, 32(AX)(R9*1)
+	VMOVUPS Y3, 64(AX)(R9*1)
+	VMOVUPS Y4, 96(AX)(R9*1)
+	VMOVUPS Y5, 128(AX)(R9*1)
+	VMOVUPS Y6, 160(AX)(R9*1)
+	VMOVUPS Y7, 192(AX)(R9*1)
+	ADDQ    $+224, R9
+	SUBQ    $+56, CX
+	JMP     seven
+
+four:
+	CMPQ    CX, $+32
+	JL      one
+	VMOVUPS (AX)(R9*1), Y5
+	VMOVAPS Y5, Y1
+	VMOVUPS 32(AX)(R9*1), Y6
+	VMOVAPS Y6, Y2
+	VMOVUPS 64(AX)(R9*1), Y7
+	VMOVAPS Y7, Y3
+	VMOVUPS 96(AX)(R9*1), Y8
+	VMOVAPS Y8, Y4
+	XORQ    R10, R10
+
+fourrows:
+	CMPQ         R10, DI
+	JGE          fourdone
+	MOVLQSX      (SI)(R10*4), R11
+	IMULQ        R8, R11
+	ADDQ         DX, R11
+	VBROADCASTSS (BX)(R10*4), Y9
+	VMOVUPS      (R11)(R9*1), Y10
+	VFMADD231PS  Y10, Y9, Y1
+	VFMADD231PS  Y5, Y9, Y10
+	VMOVUPS      Y10, (R11)(R9*1)
+	VMOVUPS      32(R11)(R9*1), Y10
+	VFMADD231PS  Y10, Y9, Y2
+	VFMADD231PS  Y6, Y9, Y10
+	VMOVUPS      Y10, 32(R11)(R9*1)
+	VMOVUPS      64(R11)(R9*1), Y10
+	VFMADD231PS  Y10, Y9, Y3
+	VFMADD231PS  Y7, Y9, Y10
+	VMOVUPS      Y10, 64(R11)(R9*1)
+	VMOVUPS      96(R11)(R9*1), Y10
+	VFMADD231PS  Y10, Y9, Y4
+	VFMADD231PS  Y8, Y9, Y10
+	VMOVUPS      Y10, 96(R11)(R9*1)
+	INCQ         R10
+	JMP          fourrows
+
+fourdone:
+	VMOVUPS Y1, (AX)(R9*1)
+	VMOVUPS Y2, 32(AX)(R9*1)
+	VMOVUPS Y3, 64(AX)(R9*1)
+	VMOVUPS Y4, 96(AX)(R9*1)
+	ADDQ    $+128, R9
+	SUBQ    $+32, CX
+	JMP     four
+
+one:
+	CMPQ    CX, $+8
+	JL      tail
+	VMOVUPS (AX)(R9*1), Y2
+	VMOVAPS Y2, Y1
+	XORQ    R10, R10
+
+onerows:
+	CMPQ         R10, DI
+	JGE          onedone
+	MOVLQSX      (SI)(R10*4), R11
+	IMULQ        R8, R11
+	ADDQ         DX, R11
+	VBROADCASTSS (BX)(R10*4), Y3
+	VMOVUPS      (R11)(R9*1), Y4
+	VFMADD231PS  Y4, Y3, Y1
+	VFMADD231PS  Y2, Y3, Y4
+	VMOVUPS      Y4, (R11)(R9*1)
+	INCQ         R10
+	JMP          onerows
+
+onedone:
+	VMOVUPS Y1, (AX)(R9*1)
+	ADDQ    $+32, R9
+	SUBQ    $+8, CX
+	JMP     one
 
 tail:
-	TESTQ       CX, CX
-	JZ          done
-	VMASKMOVPS  (AX)(SI*1), Y1, Y2
-	VMASKMOVPS  (BX)(SI*1), Y1, Y3
-	VMASKMOVPS  (DX)(SI*1), Y1, Y4
-	VFMADD231PS Y2, Y0, Y4
-	VFMADD231PS Y3, Y0, Y2
-	VMASKMOVPS  Y4, Y1, (DX)(SI*1)
-	VMASKMOVPS  Y2, Y1, (AX)(SI*1)
+	TESTQ      CX, CX
+	JZ         end
+	VMASKMOVPS (AX)(R9*1), Y0, Y2
+	VMOVAPS    Y2, Y1
+	XORQ       CX, CX
 
-done:
+tailrows:
+	CMPQ         CX, DI
+	JGE          taildone
+	MOVLQSX      (SI)(CX*4), R10
+	IMULQ        R8, R10
+	ADDQ         DX, R10
+	VBROADCASTSS (BX)(CX*4), Y3
+	VMASKMOVPS   (R10)(R9*1), Y0, Y4
+	VFMADD231PS  Y4, Y3, Y1
+	VFMADD231PS  Y2, Y3, Y4
+	VMASKMOVPS   Y4, Y0, (R10)(R9*1)
+	INCQ         CX
+	JMP          tailrows
+
+taildone:
+	VMASKMOVPS Y1, Y0, (AX)(R9*1)
+
+end:
 	VZEROUPPER
 	RET
 
@@ -1354,7 +1656,7 @@ loop4:
 
 loop1:
 	CMPQ         DX, $+8
-	JL           tail
+	JL           looptail
 	VMOVUPS      (CX)(BX*1), Y6
 	VMINPS       Y6, Y1, Y6
 	VMAXPS       Y6, Y0, Y6
@@ -1392,9 +1694,9 @@ loop1:
 	SUBQ         $+8, DX
 	JMP          loop1
 
-tail:
+looptail:
 	TESTQ        DX, DX
-	JZ           done
+	JZ           loopdone
 	VMASKMOVPS   (CX)(BX*1), Y5, Y6
 	VMINPS       Y6, Y1, Y6
 	VMAXPS       Y6, Y0, Y6
@@ -1429,7 +1731,7 @@ tail:
 	VMULPS       Y0, Y6, Y6
 	VMASKMOVPS   Y6, Y5, (AX)(BX*1)
 
-done:
+loopdone:
 	VZEROUPPER
 	RET
 
@@ -1646,7 +1948,7 @@ loop4:
 
 loop1:
 	CMPQ         DX, $+8
-	JL           tail
+	JL           looptail
 	VMOVUPS      (CX)(BX*1), Y7
 	VXORPS       Y5, Y7, Y7
 	VMINPS       Y7, Y1, Y7
@@ -1688,9 +1990,9 @@ loop1:
 	SUBQ         $+8, DX
 	JMP          loop1
 
-tail:
+looptail:
 	TESTQ        DX, DX
-	JZ           done
+	JZ           loopdone
 	VMASKMOVPS   (CX)(BX*1), Y6, Y7
 	VXORPS       Y5, Y7, Y7
 	VMINPS       Y7, Y1, Y7
@@ -1729,7 +2031,7 @@ tail:
 	VDIVPS       Y7, Y0, Y7
 	VMASKMOVPS   Y7, Y6, (AX)(BX*1)
 
-done:
+loopdone:
 	VZEROUPPER
 	RET
 
@@ -1996,7 +2298,7 @@ loop4:
 
 loop1:
 	CMPQ         DX, $+8
-	JL           tail
+	JL           looptail
 	VMOVUPS      (CX)(BX*1), Y6
 	VBROADCASTSS const_80000000<>+0(SB), Y7
 	VANDNPS      Y6, Y7, Y8
@@ -2059,9 +2361,9 @@ loop1:
 	SUBQ         $+8, DX
 	JMP          loop1
 
-tail:
+looptail:
 	TESTQ        DX, DX
-	JZ           done
+	JZ           loopdone
 	VMASKMOVPS   (CX)(BX*1), Y5, Y6
 	VBROADCASTSS const_80000000<>+0(SB), Y7
 	VANDNPS      Y6, Y7, Y8
@@ -2121,7 +2423,7 @@ tail:
 	VORPS        Y7, Y9, Y9
 	VMASKMOVPS   Y9, Y5, (AX)(BX*1)
 
-done:
+loopdone:
 	VZEROUPPER
 	RET
 
@@ -2215,7 +2517,7 @@ loop4:
 
 loop1:
 	CMPQ        CX, $+8
-	JL          tail
+	JL          looptail
 	VMOVUPS     (BX)(SI*1), Y3
 	VMOVUPS     (DX)(SI*1), Y4
 	VMOVUPS     (AX)(SI*1), Y5
@@ -2231,9 +2533,9 @@ loop1:
 	SUBQ        $+8, CX
 	JMP         loop1
 
-tail:
+looptail:
 	TESTQ       CX, CX
-	JZ          done
+	JZ          loopdone
 	VMASKMOVPS  (BX)(SI*1), Y2, Y3
 	VMASKMOVPS  (DX)(SI*1), Y2, Y4
 	VMASKMOVPS  (AX)(SI*1), Y2, Y5
@@ -2246,7 +2548,7 @@ tail:
 	VSUBPS      Y3, Y5, Y5
 	VMASKMOVPS  Y5, Y2, (AX)(SI*1)
 
-done:
+loopdone:
 	VZEROUPPER
 	RET
 
@@ -2298,7 +2600,7 @@ loop4:
 
 loop1:
 	CMPQ        CX, $+8
-	JL          tail
+	JL          looptail
 	VMOVUPS     (AX)(SI*1), Y5
 	VMOVUPS     (DX)(SI*1), Y6
 	VMOVUPS     (BX)(SI*1), Y7
@@ -2308,16 +2610,16 @@ loop1:
 	SUBQ        $+8, CX
 	JMP         loop1
 
-tail:
+looptail:
 	TESTQ       CX, CX
-	JZ          done
+	JZ          loopdone
 	VMASKMOVPS  (AX)(SI*1), Y4, Y5
 	VMASKMOVPS  (DX)(SI*1), Y4, Y6
 	VMASKMOVPS  (BX)(SI*1), Y4, Y4
 	VSUBPS      Y4, Y6, Y6
 	VFMADD231PS Y5, Y6, Y0
 
-done:
+loopdone:
 	VADDPS       Y2, Y0, Y0
 	VADDPS       Y3, Y1, Y1
 	VADDPS       Y1, Y0, Y0
@@ -2411,7 +2713,7 @@ loop4:
 
 loop1:
 	CMPQ        CX, $+8
-	JL          tail
+	JL          looptail
 	VMOVUPS     (AX)(SI*1), Y5
 	VMOVUPS     (DX)(SI*1), Y6
 	VMOVUPS     (BX)(SI*1), Y7
@@ -2428,9 +2730,9 @@ loop1:
 	SUBQ        $+8, CX
 	JMP         loop1
 
-tail:
+looptail:
 	TESTQ       CX, CX
-	JZ          done
+	JZ          loopdone
 	VMASKMOVPS  (AX)(SI*1), Y4, Y5
 	VMASKMOVPS  (DX)(SI*1), Y4, Y6
 	VMASKMOVPS  (BX)(SI*1), Y4, Y7
@@ -2444,7 +2746,7 @@ tail:
 	VFMSUB213PS Y0, Y3, Y7
 	VMASKMOVPS  Y7, Y4, (BX)(SI*1)
 
-done:
+loopdone:
 	VZEROUPPER
 	RET
 
@@ -2976,7 +3278,7 @@ loop4:
 
 loop1:
 	CMPQ        CX, $+16
-	JL          tail
+	JL          looptail
 	VMOVUPS     (AX)(BX*1), Z1
 	VMOVUPS     (DX)(BX*1), Z2
 	VFMADD231PS Z1, Z0, Z2
@@ -2985,15 +3287,15 @@ loop1:
 	SUBQ        $+16, CX
 	JMP         loop1
 
-tail:
+looptail:
 	TESTQ       CX, CX
-	JZ          done
+	JZ          loopdone
 	VMOVUPS.Z   (AX)(BX*1), K1, Z1
 	VMOVUPS.Z   (DX)(BX*1), K1, Z2
 	VFMADD231PS Z1, Z0, Z2
 	VMOVUPS     Z2, K1, (DX)(BX*1)
 
-done:
+loopdone:
 	VZEROUPPER
 	RET
 
@@ -3032,7 +3334,7 @@ loop4:
 
 loop1:
 	CMPQ    CX, $+16
-	JL      tail
+	JL      looptail
 	VMOVUPS (AX)(DX*1), Z1
 	VMULPS  Z0, Z1, Z1
 	VMOVUPS Z1, (AX)(DX*1)
@@ -3040,14 +3342,14 @@ loop1:
 	SUBQ    $+16, CX
 	JMP     loop1
 
-tail:
+looptail:
 	TESTQ     CX, CX
-	JZ        done
+	JZ        loopdone
 	VMOVUPS.Z (AX)(DX*1), K1, Z1
 	VMULPS    Z0, Z1, Z1
 	VMOVUPS   Z1, K1, (AX)(DX*1)
 
-done:
+loopdone:
 	VZEROUPPER
 	RET
 
@@ -3089,7 +3391,7 @@ loop4:
 
 loop1:
 	CMPQ    DX, $+16
-	JL      tail
+	JL      looptail
 	VMOVUPS (CX)(BX*1), Z0
 	VMOVUPS (AX)(BX*1), Z1
 	VADDPS  Z0, Z1, Z1
@@ -3098,15 +3400,15 @@ loop1:
 	SUBQ    $+16, DX
 	JMP     loop1
 
-tail:
+looptail:
 	TESTQ     DX, DX
-	JZ        done
+	JZ        loopdone
 	VMOVUPS.Z (CX)(BX*1), K1, Z0
 	VMOVUPS.Z (AX)(BX*1), K1, Z1
 	VADDPS    Z0, Z1, Z1
 	VMOVUPS   Z1, K1, (AX)(BX*1)
 
-done:
+loopdone:
 	VZEROUPPER
 	RET
 
@@ -3148,7 +3450,7 @@ loop4:
 
 loop1:
 	CMPQ    DX, $+16
-	JL      tail
+	JL      looptail
 	VMOVUPS (CX)(BX*1), Z0
 	VMOVUPS (AX)(BX*1), Z1
 	VMULPS  Z0, Z1, Z1
@@ -3157,15 +3459,15 @@ loop1:
 	SUBQ    $+16, DX
 	JMP     loop1
 
-tail:
+looptail:
 	TESTQ     DX, DX
-	JZ        done
+	JZ        loopdone
 	VMOVUPS.Z (CX)(BX*1), K1, Z0
 	VMOVUPS.Z (AX)(BX*1), K1, Z1
 	VMULPS    Z0, Z1, Z1
 	VMOVUPS   Z1, K1, (AX)(BX*1)
 
-done:
+loopdone:
 	VZEROUPPER
 	RET
 
@@ -3212,7 +3514,7 @@ loop4:
 
 loop1:
 	CMPQ        DX, $+16
-	JL          tail
+	JL          looptail
 	VMOVUPS     (CX)(SI*1), Z0
 	VMOVUPS     (BX)(SI*1), Z1
 	VMOVUPS     (AX)(SI*1), Z2
@@ -3222,16 +3524,16 @@ loop1:
 	SUBQ        $+16, DX
 	JMP         loop1
 
-tail:
+looptail:
 	TESTQ       DX, DX
-	JZ          done
+	JZ          loopdone
 	VMOVUPS.Z   (CX)(SI*1), K1, Z0
 	VMOVUPS.Z   (BX)(SI*1), K1, Z1
 	VMOVUPS.Z   (AX)(SI*1), K1, Z2
 	VFMADD231PS Z1, Z0, Z2
 	VMOVUPS     Z2, K1, (AX)(SI*1)
 
-done:
+loopdone:
 	VZEROUPPER
 	RET
 
@@ -3305,7 +3607,7 @@ loop4:
 
 loop1:
 	CMPQ        CX, $+16
-	JL          tail
+	JL          looptail
 	VMOVUPS     (AX)(DX*1), Z4
 	VMOVUPS     (BX)(DX*1), Z5
 	VFMADD231PS Z5, Z0, Z4
@@ -3320,9 +3622,9 @@ loop1:
 	SUBQ        $+16, CX
 	JMP         loop1
 
-tail:
+looptail:
 	TESTQ       CX, CX
-	JZ          done
+	JZ          loopdone
 	VMOVUPS.Z   (AX)(DX*1), K1, Z4
 	VMOVUPS.Z   (BX)(DX*1), K1, Z5
 	VFMADD231PS Z5, Z0, Z4
@@ -3334,87 +3636,390 @@ tail:
 	VFMADD231PS Z0, Z3, Z4
 	VMOVUPS     Z4, K1, (AX)(DX*1)
 
-done:
+loopdone:
 	VZEROUPPER
 	RET
 
-// func sgnsUpdateAVX512(acc []float32, u []float32, v []float32, step float32)
-// Requires: AVX, AVX512F, BMI2, SSE
-TEXT ·sgnsUpdateAVX512(SB), NOSPLIT, $0-76
-	MOVSS        step+72(FP), X0
-	VBROADCASTSS X0, Z0
-	MOVQ         u_base+24(FP), AX
-	MOVQ         u_len+32(FP), CX
-	MOVQ         acc_base+0(FP), DX
-	MOVQ         v_base+48(FP), BX
-	MOVQ         CX, SI
-	ANDQ         $+15, SI
-	MOVQ         $-1, DI
-	BZHIQ        SI, DI, DI
-	KMOVW        DI, K1
-	XORQ         SI, SI
+// func normalRowsAVX512(y []float32, t []float32, a []float32, idx []int32, x []float32, w *float32, alpha float32, beta float32)
+// Requires: AVX, AVX2, AVX512DQ, AVX512F, BMI2, FMA3, SSE
+TEXT ·normalRowsAVX512(SB), NOSPLIT, $8-136
+	MOVSS        alpha+128(FP), X0
+	MOVSS        beta+132(FP), X1
+	VBROADCASTSS X0, X0
+	VBROADCASTSS X1, X1
+	MOVQ         y_base+0(FP), AX
+	MOVQ         t_base+24(FP), CX
+	MOVQ         a_base+48(FP), DX
+	MOVQ         w+120(FP), BX
+	MOVQ         x_base+96(FP), SI
+	MOVQ         x_len+104(FP), DI
+	MOVQ         idx_base+72(FP), R8
+	MOVQ         idx_len+80(FP), R9
+	MOVQ         DI, R10
+	ANDQ         $+15, R10
+	MOVQ         $-1, R11
+	BZHIQ        R10, R11, R11
+	KMOVW        R11, K1
+	MOVQ         DI, R10
+	SHLQ         $0x02, R10
 
-loop4:
-	CMPQ        CX, $+64
-	JL          loop1
-	VMOVUPS     (AX)(SI*1), Z1
-	VMOVUPS     (BX)(SI*1), Z2
-	VMOVUPS     (DX)(SI*1), Z3
-	VFMADD231PS Z1, Z0, Z3
-	VFMADD231PS Z2, Z0, Z1
-	VMOVUPS     Z3, (DX)(SI*1)
-	VMOVUPS     Z1, (AX)(SI*1)
-	VMOVUPS     64(AX)(SI*1), Z1
-	VMOVUPS     64(BX)(SI*1), Z2
-	VMOVUPS     64(DX)(SI*1), Z3
-	VFMADD231PS Z1, Z0, Z3
-	VFMADD231PS Z2, Z0, Z1
-	VMOVUPS     Z3, 64(DX)(SI*1)
-	VMOVUPS     Z1, 64(AX)(SI*1)
-	VMOVUPS     128(AX)(SI*1), Z1
-	VMOVUPS     128(BX)(SI*1), Z2
-	VMOVUPS     128(DX)(SI*1), Z3
-	VFMADD231PS Z1, Z0, Z3
-	VFMADD231PS Z2, Z0, Z1
-	VMOVUPS     Z3, 128(DX)(SI*1)
-	VMOVUPS     Z1, 128(AX)(SI*1)
-	VMOVUPS     192(AX)(SI*1), Z1
-	VMOVUPS     192(BX)(SI*1), Z2
-	VMOVUPS     192(DX)(SI*1), Z3
-	VFMADD231PS Z1, Z0, Z3
-	VFMADD231PS Z2, Z0, Z1
-	VMOVUPS     Z3, 192(DX)(SI*1)
-	VMOVUPS     Z1, 192(AX)(SI*1)
-	ADDQ        $+256, SI
-	SUBQ        $+64, CX
-	JMP         loop4
+rows:
+	TESTQ   R9, R9
+	JZ      end
+	MOVLQSX (R8), R11
+	IMULQ   R10, R11
+	ADDQ    DX, R11
+	MOVLQSX 4(R8), R12
+	IMULQ   R10, R12
+	ADDQ    DX, R12
+	MOVLQSX 8(R8), R13
+	IMULQ   R10, R13
+	ADDQ    DX, R13
+	MOVLQSX 12(R8), R14
+	IMULQ   R10, R14
+	ADDQ    DX, R14
+	VXORPS  Z2, Z2, Z2
+	VXORPS  Z3, Z3, Z3
+	VXORPS  Z4, Z4, Z4
+	VXORPS  Z5, Z5, Z5
+	XORQ    R15, R15
+	MOVQ    DI, BP
 
-loop1:
-	CMPQ        CX, $+16
-	JL          tail
-	VMOVUPS     (AX)(SI*1), Z1
-	VMOVUPS     (BX)(SI*1), Z2
-	VMOVUPS     (DX)(SI*1), Z3
-	VFMADD231PS Z1, Z0, Z3
-	VFMADD231PS Z2, Z0, Z1
-	VMOVUPS     Z3, (DX)(SI*1)
-	VMOVUPS     Z1, (AX)(SI*1)
-	ADDQ        $+64, SI
-	SUBQ        $+16, CX
-	JMP         loop1
+dots4:
+	CMPQ        BP, $+64
+	JL          dots1
+	VMOVUPS     (SI)(R15*1), Z6
+	VFMADD231PS (R11)(R15*1), Z6, Z2
+	VFMADD231PS (R12)(R15*1), Z6, Z3
+	VFMADD231PS (R13)(R15*1), Z6, Z4
+	VFMADD231PS (R14)(R15*1), Z6, Z5
+	VMOVUPS     64(SI)(R15*1), Z6
+	VFMADD231PS 64(R11)(R15*1), Z6, Z2
+	VFMADD231PS 64(R12)(R15*1), Z6, Z3
+	VFMADD231PS 64(R13)(R15*1), Z6, Z4
+	VFMADD231PS 64(R14)(R15*1), Z6, Z5
+	VMOVUPS     128(SI)(R15*1), Z6
+	VFMADD231PS 128(R11)(R15*1), Z6, Z2
+	VFMADD231PS 128(R12)(R15*1), Z6, Z3
+	VFMADD231PS 128(R13)(R15*1), Z6, Z4
+	VFMADD231PS 128(R14)(R15*1), Z6, Z5
+	VMOVUPS     192(SI)(R15*1), Z6
+	VFMADD231PS 192(R11)(R15*1), Z6, Z2
+	VFMADD231PS 192(R12)(R15*1), Z6, Z3
+	VFMADD231PS 192(R13)(R15*1), Z6, Z4
+	VFMADD231PS 192(R14)(R15*1), Z6, Z5
+	ADDQ        $+256, R15
+	SUBQ        $+64, BP
+	JMP         dots4
+
+dots1:
+	CMPQ        BP, $+16
+	JL          dotstail
+	VMOVUPS     (SI)(R15*1), Z6
+	VFMADD231PS (R11)(R15*1), Z6, Z2
+	VFMADD231PS (R12)(R15*1), Z6, Z3
+	VFMADD231PS (R13)(R15*1), Z6, Z4
+	VFMADD231PS (R14)(R15*1), Z6, Z5
+	ADDQ        $+64, R15
+	SUBQ        $+16, BP
+	JMP         dots1
+
+dotstail:
+	TESTQ       BP, BP
+	JZ          dotsdone
+	VMOVUPS.Z   (SI)(R15*1), K1, Z6
+	VMOVUPS.Z   (R11)(R15*1), K1, Z7
+	VFMADD231PS Z7, Z6, Z2
+	VMOVUPS.Z   (R12)(R15*1), K1, Z7
+	VFMADD231PS Z7, Z6, Z3
+	VMOVUPS.Z   (R13)(R15*1), K1, Z7
+	VFMADD231PS Z7, Z6, Z4
+	VMOVUPS.Z   (R14)(R15*1), K1, Z7
+	VFMADD231PS Z7, Z6, Z5
+
+dotsdone:
+	VUNPCKLPS     Z3, Z2, Z6
+	VUNPCKHPS     Z3, Z2, Z2
+	VADDPS        Z2, Z6, Z6
+	VUNPCKLPS     Z5, Z4, Z2
+	VUNPCKHPS     Z5, Z4, Z3
+	VADDPS        Z3, Z2, Z2
+	VUNPCKLPD     Z2, Z6, Z3
+	VUNPCKHPD     Z2, Z6, Z2
+	VADDPS        Z2, Z3, Z3
+	VEXTRACTF64X4 $0x01, Z3, Y2
+	VADDPS        Y3, Y2, Y2
+	VEXTRACTF128  $0x01, Y2, X3
+	VADDPS        X2, X3, X3
+	VFMADD213PS   X0, X1, X3
+	VMULPS        (BX), X3, X3
+	VMOVUPS       X3, (CX)
+	VBROADCASTSS  X3, Z2
+	VPERMILPS     $0x55, X3, X4
+	VBROADCASTSS  X4, Z4
+	VPERMILPS     $0xaa, X3, X5
+	VBROADCASTSS  X5, Z5
+	VPERMILPS     $0xff, X3, X3
+	VBROADCASTSS  X3, Z3
+	XORQ          R15, R15
+	MOVQ          DI, BP
+
+add4:
+	CMPQ        BP, $+64
+	JL          add1
+	VMOVUPS     (AX)(R15*1), Z6
+	VFMADD231PS (R11)(R15*1), Z2, Z6
+	VFMADD231PS (R12)(R15*1), Z4, Z6
+	VFMADD231PS (R13)(R15*1), Z5, Z6
+	VFMADD231PS (R14)(R15*1), Z3, Z6
+	VMOVUPS     Z6, (AX)(R15*1)
+	VMOVUPS     64(AX)(R15*1), Z6
+	VFMADD231PS 64(R11)(R15*1), Z2, Z6
+	VFMADD231PS 64(R12)(R15*1), Z4, Z6
+	VFMADD231PS 64(R13)(R15*1), Z5, Z6
+	VFMADD231PS 64(R14)(R15*1), Z3, Z6
+	VMOVUPS     Z6, 64(AX)(R15*1)
+	VMOVUPS     128(AX)(R15*1), Z6
+	VFMADD231PS 128(R11)(R15*1), Z2, Z6
+	VFMADD231PS 128(R12)(R15*1), Z4, Z6
+	VFMADD231PS 128(R13)(R15*1), Z5, Z6
+	VFMADD231PS 128(R14)(R15*1), Z3, Z6
+	VMOVUPS     Z6, 128(AX)(R15*1)
+	VMOVUPS     192(AX)(R15*1), Z6
+	VFMADD231PS 192(R11)(R15*1), Z2, Z6
+	VFMADD231PS 192(R12)(R15*1), Z4, Z6
+	VFMADD231PS 192(R13)(R15*1), Z5, Z6
+	VFMADD231PS 192(R14)(R15*1), Z3, Z6
+	VMOVUPS     Z6, 192(AX)(R15*1)
+	ADDQ        $+256, R15
+	SUBQ        $+64, BP
+	JMP         add4
+
+add1:
+	CMPQ        BP, $+16
+	JL          addtail
+	VMOVUPS     (AX)(R15*1), Z6
+	VFMADD231PS (R11)(R15*1), Z2, Z6
+	VFMADD231PS (R12)(R15*1), Z4, Z6
+	VFMADD231PS (R13)(R15*1), Z5, Z6
+	VFMADD231PS (R14)(R15*1), Z3, Z6
+	VMOVUPS     Z6, (AX)(R15*1)
+	ADDQ        $+64, R15
+	SUBQ        $+16, BP
+	JMP         add1
+
+addtail:
+	TESTQ       BP, BP
+	JZ          adddone
+	VMOVUPS.Z   (AX)(R15*1), K1, Z6
+	VMOVUPS.Z   (R11)(R15*1), K1, Z7
+	VFMADD231PS Z7, Z2, Z6
+	VMOVUPS.Z   (R12)(R15*1), K1, Z2
+	VFMADD231PS Z2, Z4, Z6
+	VMOVUPS.Z   (R13)(R15*1), K1, Z2
+	VFMADD231PS Z2, Z5, Z6
+	VMOVUPS.Z   (R14)(R15*1), K1, Z2
+	VFMADD231PS Z2, Z3, Z6
+	VMOVUPS     Z6, K1, (AX)(R15*1)
+
+adddone:
+	ADDQ $+16, R8
+	ADDQ $+16, BX
+	ADDQ $+16, CX
+	SUBQ $+4, R9
+	JMP  rows
+
+end:
+	VZEROUPPER
+	RET
+
+// func sgnsStepAVX512(v []float32, u []float32, idx []int32, by *float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·sgnsStepAVX512(SB), NOSPLIT, $0-80
+	MOVQ  v_base+0(FP), AX
+	MOVQ  v_len+8(FP), CX
+	MOVQ  u_base+24(FP), DX
+	MOVQ  by+72(FP), BX
+	MOVQ  idx_base+48(FP), SI
+	MOVQ  idx_len+56(FP), DI
+	MOVQ  CX, R8
+	ANDQ  $+15, R8
+	MOVQ  $-1, R9
+	BZHIQ R8, R9, R9
+	KMOVW R9, K1
+	MOVQ  CX, R8
+	SHLQ  $0x02, R8
+	XORQ  R9, R9
+
+seven:
+	CMPQ    CX, $+112
+	JL      four
+	VMOVUPS (AX)(R9*1), Z7
+	VMOVAPS Z7, Z0
+	VMOVUPS 64(AX)(R9*1), Z8
+	VMOVAPS Z8, Z1
+	VMOVUPS 128(AX)(R9*1), Z9
+	VMOVAPS Z9, Z2
+	VMOVUPS 192(AX)(R9*1), Z10
+	VMOVAPS Z10, Z3
+	VMOVUPS 256(AX)(R9*1), Z11
+	VMOVAPS Z11, Z4
+	VMOVUPS 320(AX)(R9*1), Z12
+	VMOVAPS Z12, Z5
+	VMOVUPS 384(AX)(R9*1), Z13
+	VMOVAPS Z13, Z6
+	XORQ    R10, R10
+
+sevenrows:
+	CMPQ         R10, DI
+	JGE          sevendone
+	MOVLQSX      (SI)(R10*4), R11
+	IMULQ        R8, R11
+	ADDQ         DX, R11
+	VBROADCASTSS (BX)(R10*4), Z14
+	VMOVUPS      (R11)(R9*1), Z15
+	VFMADD231PS  Z15, Z14, Z0
+	VFMADD231PS  Z7, Z14, Z15
+	VMOVUPS      Z15, (R11)(R9*1)
+	VMOVUPS      64(R11)(R9*1), Z15
+	VFMADD231PS  Z15, Z14, Z1
+	VFMADD231PS  Z8, Z14, Z15
+	VMOVUPS      Z15, 64(R11)(R9*1)
+	VMOVUPS      128(R11)(R9*1), Z15
+	VFMADD231PS  Z15, Z14, Z2
+	VFMADD231PS  Z9, Z14, Z15
+	VMOVUPS      Z15, 128(R11)(R9*1)
+	VMOVUPS      192(R11)(R9*1), Z15
+	VFMADD231PS  Z15, Z14, Z3
+	VFMADD231PS  Z10, Z14, Z15
+	VMOVUPS      Z15, 192(R11)(R9*1)
+	VMOVUPS      256(R11)(R9*1), Z15
+	VFMADD231PS  Z15, Z14, Z4
+	VFMADD231PS  Z11, Z14, Z15
+	VMOVUPS      Z15, 256(R11)(R9*1)
+	VMOVUPS      320(R11)(R9*1), Z15
+	VFMADD231PS  Z15, Z14, Z5
+	VFMADD231PS  Z12, Z14, Z15
+	VMOVUPS      Z15, 320(R11)(R9*1)
+	VMOVUPS      384(R11)(R9*1), Z15
+	VFMADD231PS  Z15, Z14, Z6
+	VFMADD231PS  Z13, Z14, Z15
+	VMOVUPS      Z15, 384(R11)(R9*1)
+	INCQ         R10
+	JMP          sevenrows
+
+sevendone:
+	VMOVUPS Z0, (AX)(R9*1)
+	VMOVUPS Z1, 64(AX)(R9*1)
+	VMOVUPS Z2, 128(AX)(R9*1)
+	VMOVUPS Z3, 192(AX)(R9*1)
+	VMOVUPS Z4, 256(AX)(R9*1)
+	VMOVUPS Z5, 320(AX)(R9*1)
+	VMOVUPS Z6, 384(AX)(R9*1)
+	ADDQ    $+448, R9
+	SUBQ    $+112, CX
+	JMP     seven
+
+four:
+	CMPQ    CX, $+64
+	JL      one
+	VMOVUPS (AX)(R9*1), Z4
+	VMOVAPS Z4, Z0
+	VMOVUPS 64(AX)(R9*1), Z5
+	VMOVAPS Z5, Z1
+	VMOVUPS 128(AX)(R9*1), Z6
+	VMOVAPS Z6, Z2
+	VMOVUPS 192(AX)(R9*1), Z7
+	VMOVAPS Z7, Z3
+	XORQ    R10, R10
+
+fourrows:
+	CMPQ         R10, DI
+	JGE          fourdone
+	MOVLQSX      (SI)(R10*4), R11
+	IMULQ        R8, R11
+	ADDQ         DX, R11
+	VBROADCASTSS (BX)(R10*4), Z8
+	VMOVUPS      (R11)(R9*1), Z9
+	VFMADD231PS  Z9, Z8, Z0
+	VFMADD231PS  Z4, Z8, Z9
+	VMOVUPS      Z9, (R11)(R9*1)
+	VMOVUPS      64(R11)(R9*1), Z9
+	VFMADD231PS  Z9, Z8, Z1
+	VFMADD231PS  Z5, Z8, Z9
+	VMOVUPS      Z9, 64(R11)(R9*1)
+	VMOVUPS      128(R11)(R9*1), Z9
+	VFMADD231PS  Z9, Z8, Z2
+	VFMADD231PS  Z6, Z8, Z9
+	VMOVUPS      Z9, 128(R11)(R9*1)
+	VMOVUPS      192(R11)(R9*1), Z9
+	VFMADD231PS  Z9, Z8, Z3
+	VFMADD231PS  Z7, Z8, Z9
+	VMOVUPS      Z9, 192(R11)(R9*1)
+	INCQ         R10
+	JMP          fourrows
+
+fourdone:
+	VMOVUPS Z0, (AX)(R9*1)
+	VMOVUPS Z1, 64(AX)(R9*1)
+	VMOVUPS Z2, 128(AX)(R9*1)
+	VMOVUPS Z3, 192(AX)(R9*1)
+	ADDQ    $+256, R9
+	SUBQ    $+64, CX
+	JMP     four
+
+one:
+	CMPQ    CX, $+16
+	JL      tail
+	VMOVUPS (AX)(R9*1), Z1
+	VMOVAPS Z1, Z0
+	XORQ    R10, R10
+
+onerows:
+	CMPQ         R10, DI
+	JGE          onedone
+	MOVLQSX      (SI)(R10*4), R11
+	IMULQ        R8, R11
+	ADDQ         DX, R11
+	VBROADCASTSS (BX)(R10*4), Z2
+	VMOVUPS      (R11)(R9*1), Z3
+	VFMADD231PS  Z3, Z2, Z0
+	VFMADD231PS  Z1, Z2, Z3
+	VMOVUPS      Z3, (R11)(R9*1)
+	INCQ         R10
+	JMP          onerows
+
+onedone:
+	VMOVUPS Z0, (AX)(R9*1)
+	ADDQ    $+64, R9
+	SUBQ    $+16, CX
+	JMP     one
 
 tail:
-	TESTQ       CX, CX
-	JZ          done
-	VMOVUPS.Z   (AX)(SI*1), K1, Z1
-	VMOVUPS.Z   (BX)(SI*1), K1, Z2
-	VMOVUPS.Z   (DX)(SI*1), K1, Z3
-	VFMADD231PS Z1, Z0, Z3
-	VFMADD231PS Z2, Z0, Z1
-	VMOVUPS     Z3, K1, (DX)(SI*1)
-	VMOVUPS     Z1, K1, (AX)(SI*1)
+	TESTQ     CX, CX
+	JZ        end
+	VMOVUPS.Z (AX)(R9*1), K1, Z1
+	VMOVAPS   Z1, Z0
+	XORQ      CX, CX
 
-done:
+tailrows:
+	CMPQ         CX, DI
+	JGE          taildone
+	MOVLQSX      (SI)(CX*4), R10
+	IMULQ        R8, R10
+	ADDQ         DX, R10
+	VBROADCASTSS (BX)(CX*4), Z2
+	VMOVUPS.Z    (R10)(R9*1), K1, Z3
+	VFMADD231PS  Z3, Z2, Z0
+	VFMADD231PS  Z1, Z2, Z3
+	VMOVUPS      Z3, K1, (R10)(R9*1)
+	INCQ         CX
+	JMP          tailrows
+
+taildone:
+	VMOVUPS Z0, K1, (AX)(R9*1)
+
+end:
 	VZEROUPPER
 	RET
 
@@ -4257,7 +4862,7 @@ loop4:
 
 loop1:
 	CMPQ             DX, $+16
-	JL               tail
+	JL               looptail
 	VMOVUPS          (CX)(BX*1), Z5
 	VMINPS           Z5, Z1, Z5
 	VMAXPS           Z5, Z0, Z5
@@ -4281,9 +4886,9 @@ loop1:
 	SUBQ             $+16, DX
 	JMP              loop1
 
-tail:
+looptail:
 	TESTQ            DX, DX
-	JZ               done
+	JZ               loopdone
 	VMOVUPS.Z        (CX)(BX*1), K1, Z5
 	VMINPS           Z5, Z1, Z5
 	VMAXPS           Z5, Z0, Z5
@@ -4304,7 +4909,7 @@ tail:
 	VSCALEFPS        Z0, Z5, Z5
 	VMOVUPS          Z5, K1, (AX)(BX*1)
 
-done:
+loopdone:
 	VZEROUPPER
 	RET
 
@@ -4428,7 +5033,7 @@ loop4:
 
 loop1:
 	CMPQ             DX, $+16
-	JL               tail
+	JL               looptail
 	VMOVUPS          (CX)(BX*1), Z6
 	VXORPS           Z5, Z6, Z6
 	VMINPS           Z6, Z1, Z6
@@ -4456,9 +5061,9 @@ loop1:
 	SUBQ             $+16, DX
 	JMP              loop1
 
-tail:
+looptail:
 	TESTQ            DX, DX
-	JZ               done
+	JZ               loopdone
 	VMOVUPS.Z        (CX)(BX*1), K1, Z6
 	VXORPS           Z5, Z6, Z6
 	VMINPS           Z6, Z1, Z6
@@ -4483,7 +5088,7 @@ tail:
 	VDIVPS           Z6, Z0, Z6
 	VMOVUPS          Z6, K1, (AX)(BX*1)
 
-done:
+loopdone:
 	VZEROUPPER
 	RET
 
@@ -4674,7 +5279,7 @@ loop4:
 
 loop1:
 	CMPQ             DX, $+16
-	JL               tail
+	JL               looptail
 	VMOVUPS          (CX)(BX*1), Z5
 	VBROADCASTSS     const_80000000<>+0(SB), Z6
 	VANDNPS          Z5, Z6, Z7
@@ -4719,9 +5324,9 @@ loop1:
 	SUBQ             $+16, DX
 	JMP              loop1
 
-tail:
+looptail:
 	TESTQ            DX, DX
-	JZ               done
+	JZ               loopdone
 	VMOVUPS.Z        (CX)(BX*1), K1, Z5
 	VBROADCASTSS     const_80000000<>+0(SB), Z6
 	VANDNPS          Z5, Z6, Z7
@@ -4763,7 +5368,7 @@ tail:
 	VORPS            Z6, Z8, Z8
 	VMOVUPS          Z8, K1, (AX)(BX*1)
 
-done:
+loopdone:
 	VZEROUPPER
 	RET
 
@@ -4838,7 +5443,7 @@ loop4:
 
 loop1:
 	CMPQ        CX, $+16
-	JL          tail
+	JL          looptail
 	VMOVUPS     (BX)(SI*1), Z2
 	VMOVUPS     (DX)(SI*1), Z3
 	VMOVUPS     (AX)(SI*1), Z4
@@ -4854,9 +5459,9 @@ loop1:
 	SUBQ        $+16, CX
 	JMP         loop1
 
-tail:
+looptail:
 	TESTQ       CX, CX
-	JZ          done
+	JZ          loopdone
 	VMOVUPS.Z   (BX)(SI*1), K1, Z2
 	VMOVUPS.Z   (DX)(SI*1), K1, Z3
 	VMOVUPS.Z   (AX)(SI*1), K1, Z4
@@ -4869,7 +5474,7 @@ tail:
 	VSUBPS      Z2, Z4, Z4
 	VMOVUPS     Z4, K1, (AX)(SI*1)
 
-done:
+loopdone:
 	VZEROUPPER
 	RET
 
@@ -4920,7 +5525,7 @@ loop4:
 
 loop1:
 	CMPQ        CX, $+16
-	JL          tail
+	JL          looptail
 	VMOVUPS     (AX)(SI*1), Z4
 	VMOVUPS     (DX)(SI*1), Z5
 	VMOVUPS     (BX)(SI*1), Z6
@@ -4930,16 +5535,16 @@ loop1:
 	SUBQ        $+16, CX
 	JMP         loop1
 
-tail:
+looptail:
 	TESTQ       CX, CX
-	JZ          done
+	JZ          loopdone
 	VMOVUPS.Z   (AX)(SI*1), K1, Z4
 	VMOVUPS.Z   (DX)(SI*1), K1, Z5
 	VMOVUPS.Z   (BX)(SI*1), K1, Z6
 	VSUBPS      Z6, Z5, Z5
 	VFMADD231PS Z4, Z5, Z0
 
-done:
+loopdone:
 	VADDPS        Z2, Z0, Z0
 	VADDPS        Z3, Z1, Z1
 	VADDPS        Z1, Z0, Z0
@@ -5034,7 +5639,7 @@ loop4:
 
 loop1:
 	CMPQ        CX, $+16
-	JL          tail
+	JL          looptail
 	VMOVUPS     (AX)(SI*1), Z4
 	VMOVUPS     (DX)(SI*1), Z5
 	VMOVUPS     (BX)(SI*1), Z6
@@ -5051,9 +5656,9 @@ loop1:
 	SUBQ        $+16, CX
 	JMP         loop1
 
-tail:
+looptail:
 	TESTQ       CX, CX
-	JZ          done
+	JZ          loopdone
 	VMOVUPS.Z   (AX)(SI*1), K1, Z4
 	VMOVUPS.Z   (DX)(SI*1), K1, Z5
 	VMOVUPS.Z   (BX)(SI*1), K1, Z6
@@ -5067,7 +5672,7 @@ tail:
 	VFMSUB213PS Z0, Z3, Z6
 	VMOVUPS     Z6, K1, (BX)(SI*1)
 
-done:
+loopdone:
 	VZEROUPPER
 	RET
 

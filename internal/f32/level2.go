@@ -59,6 +59,33 @@ func AddRows(dst, a []float32, idx []int32, w []float32) {
 	}
 }
 
+// NormalRows applies a sum of outer products of chosen rows, the normal equations of a row of
+// a factorisation, while it reads them once. With n = len(x) it is
+//
+//	for i, r := range idx {
+//		row := a[r*n : (r+1)*n]
+//		t[i] = w[i] * (alpha + beta*Dot(row, x))
+//		Axpy(t[i], row, y)
+//	}
+//
+// A nil w stands for ones. It panics if y is shorter than x, t or w shorter than idx, or a row lies
+// outside a.
+func NormalRows(y, t, a []float32, idx []int32, x, w []float32, alpha, beta float32) {
+	checkRows(a, idx, len(x))
+	y, t = y[:len(x):len(y)], t[:len(idx):len(t)]
+	if w != nil {
+		w = w[:len(idx):len(w)]
+	}
+	for from := 0; from < len(idx); from += syrkDepth {
+		to := min(from+syrkDepth, len(idx))
+		by := ones[:to-from]
+		if w != nil {
+			by = w[from:to]
+		}
+		normalRows(y, t[from:to], a, idx[from:to], x, by, alpha, beta)
+	}
+}
+
 // Ger adds an outer product. With n = len(y) it is
 //
 //	for i := range x {

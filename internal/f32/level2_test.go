@@ -97,3 +97,56 @@ func TestGer(t *testing.T) {
 		}
 	})
 }
+
+func TestNormalRows(t *testing.T) {
+	forEachImpl(t, func(t *testing.T) {
+		const rows, alpha, beta = 6, 0.7, -1.3
+		r := testRand()
+		for _, n := range lengths() {
+			a, _ := guarded(r, rows*n, 1)
+			for _, m := range []int{0, 1, 2, 3, 4, 5, 8, 11, 129, 300} {
+				idx := make([]int32, m)
+				for i := range idx {
+					idx[i] = int32(r.IntN(rows))
+				}
+				for _, w := range [][]float32{nil, random(r, m)} {
+					y, wholeY := guarded(r, n, 2)
+					got, wholeT := guarded(r, m, 3)
+					x, before := random(r, n), clone(y)
+					NormalRows(y, got, a, idx, x, w, alpha, beta)
+					checkGuard(t, wholeY, 2, n)
+					checkGuard(t, wholeT, 3, m)
+					want, scale := make([]float64, n), make([]float64, n)
+					for f, v := range before {
+						want[f], scale[f] = float64(v), math.Abs(float64(v))
+					}
+					for i, row := range idx {
+						product, size := 0.0, 1.0
+						for f, v := range x {
+							p := float64(v) * float64(a[int(row)*n+f])
+							product += p
+							size += math.Abs(p)
+						}
+						v := alpha + beta*product
+						if w != nil {
+							v *= float64(w[i])
+							size *= math.Abs(float64(w[i]))
+						}
+						near(t, at("t", n, m, i), got[i], v, 2*size)
+						for f := range x {
+							p := v * float64(a[int(row)*n+f])
+							want[f] += p
+							scale[f] += math.Abs(p) + size*math.Abs(float64(a[int(row)*n+f]))
+						}
+					}
+					for f := range y {
+						near(t, at("y", n, m, f), y[f], want[f], 2*scale[f])
+					}
+				}
+			}
+		}
+		y, got, a, x := random(r, 30), random(r, 5), random(r, 90), random(r, 30)
+		idx := []int32{0, 1, 2, 2, 1}
+		noAllocs(t, "NormalRows", func() { NormalRows(y, got, a, idx, x, nil, 0, 1) })
+	})
+}

@@ -174,14 +174,45 @@ func adagrad(w, acc, g []float32, lr, eps float32) {
 	}
 }
 
-func sgnsUpdate(acc, u, v []float32, step float32) {
+func sgnsStep(v, u []float32, idx []int32, g []float32) {
 	switch impl {
 	case levelAVX512:
-		sgnsUpdateAVX512(acc, u, v, step)
+		sgnsStepAVX512(v, u, idx, &g[0])
 	case levelAVX2:
-		sgnsUpdateAVX2(acc, u, v, step)
+		sgnsStepAVX2(v, u, idx, &g[0])
 	default:
-		sgnsUpdateGo(acc, u, v, step)
+		sgnsStepGo(v, u, idx, g)
+	}
+}
+
+func normalRows4(y, t, a []float32, idx []int32, x []float32, w *float32, alpha, beta float32) {
+	if impl == levelAVX512 {
+		normalRowsAVX512(y, t, a, idx, x, w, alpha, beta)
+	} else {
+		normalRowsAVX2(y, t, a, idx, x, w, alpha, beta)
+	}
+}
+
+// normalRows gives the kernels whole groups of four: the last one is filled up with rows that
+// weigh nothing.
+func normalRows(y, t, a []float32, idx []int32, x, w []float32, alpha, beta float32) {
+	if impl == levelGo {
+		normalRowsGo(y, t, a, idx, x, w, alpha, beta)
+		return
+	}
+	whole := len(idx) &^ 3
+	if whole > 0 {
+		normalRows4(y, t, a, idx[:whole], x, &w[0], alpha, beta)
+	}
+	if whole < len(idx) {
+		var last [4]int32
+		var by, products [4]float32
+		for i := range last {
+			last[i] = idx[min(whole+i, len(idx)-1)]
+		}
+		copy(by[:], w[whole:])
+		normalRows4(y, products[:], a, last[:], x, &by[0], alpha, beta)
+		copy(t[whole:], products[:])
 	}
 }
 

@@ -20,8 +20,12 @@ func gemv(dst, a []float32, lda int, x []float32)         { gemvGo(dst, a, lda, 
 func axpy4(y, x0, x1, x2, x3, w []float32)                { axpy4Go(y, x0, x1, x2, x3, w) }
 func gemvRows(dst, a []float32, idx []int32, x []float32) { gemvRowsGo(dst, a, idx, x) }
 func adagrad(w, acc, g []float32, lr, eps float32)        { adagradGo(w, acc, g, lr, eps) }
-func sgnsUpdate(acc, u, v []float32, step float32)        { sgnsUpdateGo(acc, u, v, step) }
+func sgnsStep(v, u []float32, idx []int32, g []float32)   { sgnsStepGo(v, u, idx, g) }
 func findGreater(x []float32, t float32) int              { return findGreaterGo(x, t) }
+
+func normalRows(y, t, a []float32, idx []int32, x, w []float32, alpha, beta float32) {
+	normalRowsGo(y, t, a, idx, x, w, alpha, beta)
+}
 
 func packRows(plain, weighted []float32, ld int, a []float32, d int, idx []int32, w []float32) {
 	packRowsGo(plain, weighted, ld, a, d, idx, w)

@@ -32,25 +32,47 @@ func TestAdagrad(t *testing.T) {
 	})
 }
 
-func TestSGNSUpdate(t *testing.T) {
+func TestSGNSStep(t *testing.T) {
 	forEachImpl(t, func(t *testing.T) {
-		const step = -0.3
+		const rows = 5
 		r := testRand()
 		for _, n := range lengths() {
-			acc, wholeAcc := guarded(r, n, 1)
-			u, wholeU := guarded(r, n, 2)
-			v := random(r, n)
-			acc0, u0 := clone(acc), clone(u)
-			SGNSUpdate(acc, u, v, step)
-			checkGuard(t, wholeAcc, 1, n)
-			checkGuard(t, wholeU, 2, n)
-			for f := range u {
-				uf, vf, af := float64(u0[f]), float64(v[f]), float64(acc0[f])
-				near(t, at("acc", n, f), acc[f], af+step*uf, math.Abs(af)+math.Abs(uf))
-				near(t, at("u", n, f), u[f], uf+step*vf, math.Abs(uf)+math.Abs(vf))
+			for _, m := range []int{0, 1, 3, 6} {
+				v, wholeV := guarded(r, n, 1)
+				u, wholeU := guarded(r, rows*n, 2)
+				g, idx := random(r, m), make([]int32, m)
+				for i := range idx {
+					idx[i] = int32(r.IntN(rows)) // some come twice
+				}
+				want, next, scale := make([]float64, rows*n), make([]float64, n), make([]float64, n)
+				for p, x := range u {
+					want[p] = float64(x)
+				}
+				for f, x := range v {
+					next[f], scale[f] = float64(x), 1+math.Abs(float64(x))
+				}
+				for i, row := range idx {
+					for f, x := range v {
+						p := int(row)*n + f
+						next[f] += float64(g[i]) * want[p]
+						scale[f] += math.Abs(float64(g[i]) * want[p])
+						want[p] += float64(g[i]) * float64(x)
+					}
+				}
+				SGNSStep(v, u, idx, g)
+				checkGuard(t, wholeV, 1, n)
+				checkGuard(t, wholeU, 2, rows*n)
+				for f := range v {
+					near(t, at("v", n, m, f), v[f], next[f], 4*scale[f])
+				}
+				for p := range u {
+					near(t, at("u", n, m, p), u[p], want[p], 10+math.Abs(want[p]))
+				}
 			}
 		}
-		acc, u, v := random(r, 50), random(r, 50), random(r, 50)
-		noAllocs(t, "SGNSUpdate", func() { SGNSUpdate(acc, u, v, step) })
+		v, u, g, idx := random(r, 50), random(r, 500), random(r, 3), []int32{1, 9, 1}
+		if impl != levelGo {
+			noAllocs(t, "SGNSStep", func() { SGNSStep(v, u, idx, g) })
+		}
 	})
 }

@@ -119,38 +119,37 @@ func dot(s isa) {
 
 // stream is a loop that ends the kernel.
 func (s isa) stream(n reg.Register, body func(a access)) {
-	s.loop(n, body)
+	s.loopTail("loop", n, s.tail(n), body)
 	ret()
 }
 
-// loop emits a loop over n values in blocks of four vectors, then single vectors, then a
+// loopTail emits a loop over n values in blocks of four vectors, then single vectors, then a
 // tail. body is given the vectors of one round and reads and writes through the
 // access it is handed.
-func (s isa) loop(n reg.Register, body func(a access)) {
-	t := s.tail(n)
+func (s isa) loopTail(label string, n reg.Register, t tail, body func(a access)) {
 	at, left := GP64(), GP64()
 	XORQ(at, at)
 	MOVQ(n, left)
 	for _, unroll := range []int{4, 1} {
-		Label(fmt.Sprintf("loop%d", unroll))
+		Label(fmt.Sprintf("%s%d", label, unroll))
 		CMPQ(left, I32(int32(unroll*s.width)))
 		if unroll == 4 {
-			JL(LabelRef("loop1"))
+			JL(LabelRef(label + "1"))
 		} else {
-			JL(LabelRef("tail"))
+			JL(LabelRef(label + "tail"))
 		}
 		for u := range unroll {
 			body(access{s: s, at: at, disp: u * s.bytes()})
 		}
 		ADDQ(I32(int32(unroll*s.bytes())), at)
 		SUBQ(I32(int32(unroll*s.width)), left)
-		JMP(LabelRef(fmt.Sprintf("loop%d", unroll)))
+		JMP(LabelRef(fmt.Sprintf("%s%d", label, unroll)))
 	}
-	Label("tail")
+	Label(label + "tail")
 	TESTQ(left, left)
-	JZ(LabelRef("done"))
+	JZ(LabelRef(label + "done"))
 	body(access{s: s, at: at, tail: &t})
-	Label("done")
+	Label(label + "done")
 }
 
 // access is one vector's place in a stream.

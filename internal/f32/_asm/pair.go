@@ -36,7 +36,7 @@ func dotDiff(s isa) {
 	p, n := Load(Param("p").Base(), GP64()), Load(Param("p").Len(), GP64())
 	a, b := Load(Param("a").Base(), GP64()), Load(Param("b").Base(), GP64())
 	acc := s.zeros(chains)
-	s.loop(n, func(v access) {
+	s.loopTail("loop", n, s.tail(n), func(v access) {
 		pv, av, bv := v.load(p), v.load(a), v.load(b)
 		VSUBPS(bv, av, av)
 		VFMADD231PS(pv, av, acc[v.disp/s.bytes()])

@@ -21,18 +21,3 @@ func adagrad(s isa) {
 		a.store(wv, w)
 	})
 }
-
-func sgnsUpdate(s isa) {
-	s.text("sgnsUpdate", "func(acc, u, v []float32, step float32)",
-		"adds step·u to acc, then step·v to u, len(u) values.")
-	step := s.broadcastParam("step")
-	u, n := Load(Param("u").Base(), GP64()), Load(Param("u").Len(), GP64())
-	acc, v := Load(Param("acc").Base(), GP64()), Load(Param("v").Base(), GP64())
-	s.stream(n, func(a access) {
-		uv, vv, av := a.load(u), a.load(v), a.load(acc)
-		VFMADD231PS(uv, step, av)
-		VFMADD231PS(vv, step, uv)
-		a.store(av, acc)
-		a.store(uv, u)
-	})
-}
