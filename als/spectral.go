@@ -5,7 +5,10 @@ import (
 	"errors"
 	"math"
 
-	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/lapack"
+	"gonum.org/v1/gonum/lapack/lapack64"
 
 	"github.com/recsys-lite/recsys/internal/f32"
 	"github.com/recsys-lite/recsys/internal/par"
@@ -52,24 +55,26 @@ func eigen(ctx context.Context, g []float32, d int) (values, q []float32, err er
 // decompose splits the symmetric lower triangle g (d×d) into q·diag(values)·qᵀ; what rounding
 // makes negative counts as 0.
 func decompose(g []float32, d int) (values, q []float32, err error) {
-	sym := mat.NewSymDense(d, nil)
+	// Rows an odd number of cache lines apart spread over all sets of a cache.
+	stride := d | 8
+	a := blas64.Symmetric{Uplo: blas.Lower, N: d, Stride: stride, Data: make([]float64, d*stride)}
 	for i := range d {
-		for j := range i + 1 {
-			sym.SetSym(i, j, float64(g[i*d+j]))
+		for j, v := range g[i*d : i*d+i+1] {
+			a.Data[i*stride+j] = float64(v)
 		}
 	}
-	var eig mat.EigenSym
-	if !eig.Factorize(sym, true) {
+	w, work := make([]float64, d), []float64{0}
+	lapack64.Syev(lapack.EVCompute, a, w, work, -1) // how much room it wants
+	work = make([]float64, int(work[0]))
+	if !lapack64.Syev(lapack.EVCompute, a, w, work, len(work)) {
 		return nil, nil, errEigen
 	}
-	var vectors mat.Dense
-	eig.VectorsTo(&vectors)
 	values, q = make([]float32, d), make([]float32, d*d)
-	for i, v := range eig.Values(nil) {
+	for i, v := range w {
 		values[i] = float32(max(v, 0))
-	}
-	for i, v := range vectors.RawMatrix().Data {
-		q[i] = float32(v)
+		for j, v := range a.Data[i*stride : i*stride+d] {
+			q[i*d+j] = float32(v)
+		}
 	}
 	return values, q, nil
 }

@@ -34,11 +34,7 @@ func score(p, q []float32) float32 {
 // and item j's. The user's bias has none.
 func pairGradient(weight float32, p, qi, qj, gu, gi, gj []float32) {
 	d := len(p) - 1
-	for f := range d {
-		gu[f] = weight * (qj[f] - qi[f])
-		gj[f] = weight * p[f]
-		gi[f] = -gj[f]
-	}
+	f32.PairGradient(gu, gi, gj, p[:d], qi, qj, weight)
 	gu[d], gj[d], gi[d] = 0, weight, -weight
 }
 

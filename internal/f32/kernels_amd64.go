@@ -111,6 +111,11 @@ func dotDiffAVX2(p []float32, a []float32, b []float32) float32
 //go:noescape
 func pairStepAVX2(p []float32, a []float32, b []float32, step float32, sp float32, sa float32, sb float32)
 
+// pairGradientAVX2 writes the gradient of weight·⟨p, b − a⟩ by p, a and b, len(p) values.
+//
+//go:noescape
+func pairGradientAVX2(gp []float32, ga []float32, gb []float32, p []float32, a []float32, b []float32, weight float32)
+
 // maxAVX2 returns the greatest of the whole vectors of x, or -Inf; it passes over NaN.
 //
 //go:noescape
@@ -233,6 +238,11 @@ func dotDiffAVX512(p []float32, a []float32, b []float32) float32
 //
 //go:noescape
 func pairStepAVX512(p []float32, a []float32, b []float32, step float32, sp float32, sa float32, sb float32)
+
+// pairGradientAVX512 writes the gradient of weight·⟨p, b − a⟩ by p, a and b, len(p) values.
+//
+//go:noescape
+func pairGradientAVX512(gp []float32, ga []float32, gb []float32, p []float32, a []float32, b []float32, weight float32)
 
 // maxAVX512 returns the greatest of the whole vectors of x, or -Inf; it passes over NaN.
 //

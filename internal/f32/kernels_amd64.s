@@ -2750,6 +2750,109 @@ loopdone:
 	VZEROUPPER
 	RET
 
+// func pairGradientAVX2(gp []float32, ga []float32, gb []float32, p []float32, a []float32, b []float32, weight float32)
+// Requires: AVX, AVX2, SSE
+TEXT ·pairGradientAVX2(SB), NOSPLIT, $0-148
+	MOVSS        weight+144(FP), X0
+	VBROADCASTSS X0, Y0
+	MOVQ         p_base+72(FP), AX
+	MOVQ         p_len+80(FP), CX
+	MOVQ         a_base+96(FP), DX
+	MOVQ         b_base+120(FP), BX
+	MOVQ         gp_base+0(FP), SI
+	MOVQ         ga_base+24(FP), DI
+	MOVQ         gb_base+48(FP), R8
+	VXORPS       Y1, Y1, Y1
+	MOVQ         CX, R9
+	ANDQ         $+7, R9
+	LEAQ         maskTable<>+32(SB), R10
+	XORQ         R11, R11
+	SUBQ         R9, R11
+	VMOVUPS      (R10)(R11*4), Y2
+	XORQ         R9, R9
+
+loop4:
+	CMPQ    CX, $+32
+	JL      loop1
+	VMOVUPS (AX)(R9*1), Y3
+	VMOVUPS (DX)(R9*1), Y4
+	VMOVUPS (BX)(R9*1), Y5
+	VSUBPS  Y4, Y5, Y5
+	VMULPS  Y0, Y5, Y5
+	VMOVUPS Y5, (SI)(R9*1)
+	VMULPS  Y0, Y3, Y3
+	VMOVUPS Y3, (R8)(R9*1)
+	VSUBPS  Y3, Y1, Y3
+	VMOVUPS Y3, (DI)(R9*1)
+	VMOVUPS 32(AX)(R9*1), Y3
+	VMOVUPS 32(DX)(R9*1), Y4
+	VMOVUPS 32(BX)(R9*1), Y5
+	VSUBPS  Y4, Y5, Y5
+	VMULPS  Y0, Y5, Y5
+	VMOVUPS Y5, 32(SI)(R9*1)
+	VMULPS  Y0, Y3, Y3
+	VMOVUPS Y3, 32(R8)(R9*1)
+	VSUBPS  Y3, Y1, Y3
+	VMOVUPS Y3, 32(DI)(R9*1)
+	VMOVUPS 64(AX)(R9*1), Y3
+	VMOVUPS 64(DX)(R9*1), Y4
+	VMOVUPS 64(BX)(R9*1), Y5
+	VSUBPS  Y4, Y5, Y5
+	VMULPS  Y0, Y5, Y5
+	VMOVUPS Y5, 64(SI)(R9*1)
+	VMULPS  Y0, Y3, Y3
+	VMOVUPS Y3, 64(R8)(R9*1)
+	VSUBPS  Y3, Y1, Y3
+	VMOVUPS Y3, 64(DI)(R9*1)
+	VMOVUPS 96(AX)(R9*1), Y3
+	VMOVUPS 96(DX)(R9*1), Y4
+	VMOVUPS 96(BX)(R9*1), Y5
+	VSUBPS  Y4, Y5, Y5
+	VMULPS  Y0, Y5, Y5
+	VMOVUPS Y5, 96(SI)(R9*1)
+	VMULPS  Y0, Y3, Y3
+	VMOVUPS Y3, 96(R8)(R9*1)
+	VSUBPS  Y3, Y1, Y3
+	VMOVUPS Y3, 96(DI)(R9*1)
+	ADDQ    $+128, R9
+	SUBQ    $+32, CX
+	JMP     loop4
+
+loop1:
+	CMPQ    CX, $+8
+	JL      looptail
+	VMOVUPS (AX)(R9*1), Y3
+	VMOVUPS (DX)(R9*1), Y4
+	VMOVUPS (BX)(R9*1), Y5
+	VSUBPS  Y4, Y5, Y5
+	VMULPS  Y0, Y5, Y5
+	VMOVUPS Y5, (SI)(R9*1)
+	VMULPS  Y0, Y3, Y3
+	VMOVUPS Y3, (R8)(R9*1)
+	VSUBPS  Y3, Y1, Y3
+	VMOVUPS Y3, (DI)(R9*1)
+	ADDQ    $+32, R9
+	SUBQ    $+8, CX
+	JMP     loop1
+
+looptail:
+	TESTQ      CX, CX
+	JZ         loopdone
+	VMASKMOVPS (AX)(R9*1), Y2, Y3
+	VMASKMOVPS (DX)(R9*1), Y2, Y4
+	VMASKMOVPS (BX)(R9*1), Y2, Y5
+	VSUBPS     Y4, Y5, Y5
+	VMULPS     Y0, Y5, Y5
+	VMASKMOVPS Y5, Y2, (SI)(R9*1)
+	VMULPS     Y0, Y3, Y3
+	VMASKMOVPS Y3, Y2, (R8)(R9*1)
+	VSUBPS     Y3, Y1, Y3
+	VMASKMOVPS Y3, Y2, (DI)(R9*1)
+
+loopdone:
+	VZEROUPPER
+	RET
+
 // func maxAVX2(x []float32) float32
 // Requires: AVX, SSE
 TEXT ·maxAVX2(SB), NOSPLIT, $0-28
@@ -5671,6 +5774,108 @@ looptail:
 	VMOVUPS     Z5, K1, (DX)(SI*1)
 	VFMSUB213PS Z0, Z3, Z6
 	VMOVUPS     Z6, K1, (BX)(SI*1)
+
+loopdone:
+	VZEROUPPER
+	RET
+
+// func pairGradientAVX512(gp []float32, ga []float32, gb []float32, p []float32, a []float32, b []float32, weight float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
+TEXT ·pairGradientAVX512(SB), NOSPLIT, $0-148
+	MOVSS        weight+144(FP), X0
+	VBROADCASTSS X0, Z0
+	MOVQ         p_base+72(FP), AX
+	MOVQ         p_len+80(FP), CX
+	MOVQ         a_base+96(FP), DX
+	MOVQ         b_base+120(FP), BX
+	MOVQ         gp_base+0(FP), SI
+	MOVQ         ga_base+24(FP), DI
+	MOVQ         gb_base+48(FP), R8
+	VXORPS       Z1, Z1, Z1
+	MOVQ         CX, R9
+	ANDQ         $+15, R9
+	MOVQ         $-1, R10
+	BZHIQ        R9, R10, R10
+	KMOVW        R10, K1
+	XORQ         R9, R9
+
+loop4:
+	CMPQ    CX, $+64
+	JL      loop1
+	VMOVUPS (AX)(R9*1), Z2
+	VMOVUPS (DX)(R9*1), Z3
+	VMOVUPS (BX)(R9*1), Z4
+	VSUBPS  Z3, Z4, Z4
+	VMULPS  Z0, Z4, Z4
+	VMOVUPS Z4, (SI)(R9*1)
+	VMULPS  Z0, Z2, Z2
+	VMOVUPS Z2, (R8)(R9*1)
+	VSUBPS  Z2, Z1, Z2
+	VMOVUPS Z2, (DI)(R9*1)
+	VMOVUPS 64(AX)(R9*1), Z2
+	VMOVUPS 64(DX)(R9*1), Z3
+	VMOVUPS 64(BX)(R9*1), Z4
+	VSUBPS  Z3, Z4, Z4
+	VMULPS  Z0, Z4, Z4
+	VMOVUPS Z4, 64(SI)(R9*1)
+	VMULPS  Z0, Z2, Z2
+	VMOVUPS Z2, 64(R8)(R9*1)
+	VSUBPS  Z2, Z1, Z2
+	VMOVUPS Z2, 64(DI)(R9*1)
+	VMOVUPS 128(AX)(R9*1), Z2
+	VMOVUPS 128(DX)(R9*1), Z3
+	VMOVUPS 128(BX)(R9*1), Z4
+	VSUBPS  Z3, Z4, Z4
+	VMULPS  Z0, Z4, Z4
+	VMOVUPS Z4, 128(SI)(R9*1)
+	VMULPS  Z0, Z2, Z2
+	VMOVUPS Z2, 128(R8)(R9*1)
+	VSUBPS  Z2, Z1, Z2
+	VMOVUPS Z2, 128(DI)(R9*1)
+	VMOVUPS 192(AX)(R9*1), Z2
+	VMOVUPS 192(DX)(R9*1), Z3
+	VMOVUPS 192(BX)(R9*1), Z4
+	VSUBPS  Z3, Z4, Z4
+	VMULPS  Z0, Z4, Z4
+	VMOVUPS Z4, 192(SI)(R9*1)
+	VMULPS  Z0, Z2, Z2
+	VMOVUPS Z2, 192(R8)(R9*1)
+	VSUBPS  Z2, Z1, Z2
+	VMOVUPS Z2, 192(DI)(R9*1)
+	ADDQ    $+256, R9
+	SUBQ    $+64, CX
+	JMP     loop4
+
+loop1:
+	CMPQ    CX, $+16
+	JL      looptail
+	VMOVUPS (AX)(R9*1), Z2
+	VMOVUPS (DX)(R9*1), Z3
+	VMOVUPS (BX)(R9*1), Z4
+	VSUBPS  Z3, Z4, Z4
+	VMULPS  Z0, Z4, Z4
+	VMOVUPS Z4, (SI)(R9*1)
+	VMULPS  Z0, Z2, Z2
+	VMOVUPS Z2, (R8)(R9*1)
+	VSUBPS  Z2, Z1, Z2
+	VMOVUPS Z2, (DI)(R9*1)
+	ADDQ    $+64, R9
+	SUBQ    $+16, CX
+	JMP     loop1
+
+looptail:
+	TESTQ     CX, CX
+	JZ        loopdone
+	VMOVUPS.Z (AX)(R9*1), K1, Z2
+	VMOVUPS.Z (DX)(R9*1), K1, Z3
+	VMOVUPS.Z (BX)(R9*1), K1, Z4
+	VSUBPS    Z3, Z4, Z4
+	VMULPS    Z0, Z4, Z4
+	VMOVUPS   Z4, K1, (SI)(R9*1)
+	VMULPS    Z0, Z2, Z2
+	VMOVUPS   Z2, K1, (R8)(R9*1)
+	VSUBPS    Z2, Z1, Z2
+	VMOVUPS   Z2, K1, (DI)(R9*1)
 
 loopdone:
 	VZEROUPPER

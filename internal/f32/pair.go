@@ -28,6 +28,20 @@ func PairStep(p, a, b []float32, step, sp, sa, sb float32) {
 	pairStep(p, a[:len(p):len(a)], b[:len(p):len(b)], step, sp, sa, sb)
 }
 
+// PairGradient writes the gradient of weight·⟨p, b − a⟩. It is
+//
+//	for i := range p {
+//		gp[i] = weight * (b[i] - a[i])
+//		ga[i] = -weight * p[i]
+//		gb[i] = weight * p[i]
+//	}
+//
+// It panics if another slice is shorter than p.
+func PairGradient(gp, ga, gb, p, a, b []float32, weight float32) {
+	n := len(p)
+	pairGradient(gp[:n:len(gp)], ga[:n:len(ga)], gb[:n:len(gb)], p, a[:n:len(a)], b[:n:len(b)], weight)
+}
+
 func dotDiffGo(p, a, b []float32) float32 {
 	var s0, s1, s2, s3 float32
 	a, b = a[:len(p)], b[:len(p)]
@@ -52,5 +66,13 @@ func pairStepGo(p, a, b []float32, step, sp, sa, sb float32) {
 		p[i] = sp*pi + step*(ai-bi)
 		a[i] = sa*ai + step*pi
 		b[i] = sb*bi - step*pi
+	}
+}
+
+func pairGradientGo(gp, ga, gb, p, a, b []float32, weight float32) {
+	for i, v := range p {
+		gp[i] = weight * (b[i] - a[i])
+		gb[i] = weight * v
+		ga[i] = -gb[i]
 	}
 }

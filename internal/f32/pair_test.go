@@ -53,6 +53,31 @@ func TestPairStep(t *testing.T) {
 	})
 }
 
+func TestPairGradient(t *testing.T) {
+	forEachImpl(t, func(t *testing.T) {
+		const weight = 1.7
+		r := testRand()
+		for _, n := range lengths() {
+			p, a, b := random(r, n), random(r, n), random(r, n)
+			gp, wholeP := guarded(r, n, 1)
+			ga, wholeA := guarded(r, n, 2)
+			gb, wholeB := guarded(r, n, 3)
+			PairGradient(gp, ga, gb, p, a, b, weight)
+			checkGuard(t, wholeP, 1, n)
+			checkGuard(t, wholeA, 2, n)
+			checkGuard(t, wholeB, 3, n)
+			for i := range p {
+				pi, ai, bi := float64(p[i]), float64(a[i]), float64(b[i])
+				near(t, at("gp", n, i), gp[i], weight*(bi-ai), 2*(math.Abs(ai)+math.Abs(bi)))
+				near(t, at("ga", n, i), ga[i], -weight*pi, 2*math.Abs(pi))
+				near(t, at("gb", n, i), gb[i], weight*pi, 2*math.Abs(pi))
+			}
+		}
+		x, g := random(r, 50), make([]float32, 50)
+		noAllocs(t, "PairGradient", func() { PairGradient(g, g, g, x, x, x, weight) })
+	})
+}
+
 func BenchmarkPairStep(b *testing.B) {
 	r := testRand()
 	p, x, y := random(r, 64), random(r, 64), random(r, 64)

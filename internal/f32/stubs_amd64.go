@@ -281,3 +281,14 @@ func pairStep(p, a, b []float32, step, sp, sa, sb float32) {
 		pairStepGo(p, a, b, step, sp, sa, sb)
 	}
 }
+
+func pairGradient(gp, ga, gb, p, a, b []float32, weight float32) {
+	switch impl {
+	case levelAVX512:
+		pairGradientAVX512(gp, ga, gb, p, a, b, weight)
+	case levelAVX2:
+		pairGradientAVX2(gp, ga, gb, p, a, b, weight)
+	default:
+		pairGradientGo(gp, ga, gb, p, a, b, weight)
+	}
+}

@@ -59,3 +59,7 @@ func solveTiles(f *factored, x []float32, ld, n int) { solveTilesGo(f, x, ld, n)
 func dotDiff(p, a, b []float32) float32 { return dotDiffGo(p, a, b) }
 
 func pairStep(p, a, b []float32, step, sp, sa, sb float32) { pairStepGo(p, a, b, step, sp, sa, sb) }
+
+func pairGradient(gp, ga, gb, p, a, b []float32, weight float32) {
+	pairGradientGo(gp, ga, gb, p, a, b, weight)
+}

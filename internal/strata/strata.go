@@ -62,13 +62,20 @@ type Strata struct {
 	x     *recsys.CSR
 	width int  // items of a block
 	shift uint // bits of a place within an item block
-	// Item i stands at place pos[i] of the random order; item block c is the places
-	// [c·width, (c+1)·width).
-	order, pos []int32
-	mean       float32 // mean weight; 0 when every interaction is visited once
-	parts      int
-	starts     []int // block (b, c) is entries[starts[b·P+c]:starts[b·P+c+1]]
-	entries    []Entry
+	// Item block c is the places [c·width, (c+1)·width) of the random order; home tells where
+	// an item stands.
+	order   []int32
+	home    []home
+	mean    float32 // mean weight; 0 when every interaction is visited once
+	parts   int
+	starts  []int // block (b, c) is entries[starts[b·P+c]:starts[b·P+c+1]]
+	entries []Entry
+}
+
+// home is an item's block and its place in that.
+type home struct {
+	block int32
+	place Entry
 }
 
 // New prepares p × p blocks. If weighted, an interaction is visited in a pass in proportion to
@@ -77,7 +84,7 @@ func New(x *recsys.CSR, p, parts int, weighted bool) *Strata {
 	s := &Strata{P: p, x: x, width: ceilDiv(x.Cols, p), parts: parts}
 	s.shift = uint(bits.Len(uint(s.width)))
 	s.order = make([]int32, x.Cols)
-	s.pos = make([]int32, x.Cols)
+	s.home = make([]home, x.Cols)
 	s.starts = make([]int, p*p+1)
 	if weighted {
 		s.mean = MeanIfVaried(x.Values)
@@ -116,7 +123,7 @@ func (s *Strata) Deal(ctx context.Context, seed uint64, pass, part, workers int)
 	}
 	r.Shuffle(len(s.order), func(i, j int) { s.order[i], s.order[j] = s.order[j], s.order[i] })
 	for at, i := range s.order {
-		s.pos[i] = int32(at)
+		s.home[i] = home{int32(at / s.width), Entry(at % s.width)}
 	}
 	// First count, then place. Each user block draws its visits from a stream of its own, the
 	// same in both.
@@ -159,8 +166,7 @@ func (s *Strata) each(b int, seed uint64, pass, part int, f func(c int, e Entry,
 	for u, place := b, Entry(0); u < s.x.Rows; u, place = u+s.P, place+1 {
 		cols, weights := s.x.Row(u)
 		for k, i := range cols {
-			pos := int(s.pos[i])
-			c := pos / s.width
+			h := s.home[i]
 			n := 1
 			if s.mean > 0 {
 				n = Visits(weights[k], s.mean, r)
@@ -168,7 +174,7 @@ func (s *Strata) each(b int, seed uint64, pass, part int, f func(c int, e Entry,
 			if s.parts > 1 {
 				n = s.inPart(n, part, r)
 			}
-			f(c, place<<s.shift|Entry(pos-c*s.width), n)
+			f(int(h.block), place<<s.shift|h.place, n)
 		}
 	}
 }

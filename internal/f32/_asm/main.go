@@ -28,6 +28,7 @@ func main() {
 		adagrad(s)
 		dotDiff(s)
 		pairStep(s)
+		pairGradient(s)
 		maximum(s)
 		sum(s)
 		findGreater(s)

@@ -68,3 +68,23 @@ func pairStep(s isa) {
 		v.store(bv, b)
 	})
 }
+
+func pairGradient(s isa) {
+	s.text("pairGradient", "func(gp, ga, gb, p, a, b []float32, weight float32)",
+		"writes the gradient of weight·⟨p, b − a⟩ by p, a and b, len(p) values.")
+	weight := s.broadcastParam("weight")
+	p, n := Load(Param("p").Base(), GP64()), Load(Param("p").Len(), GP64())
+	a, b := Load(Param("a").Base(), GP64()), Load(Param("b").Base(), GP64())
+	gp, ga, gb := Load(Param("gp").Base(), GP64()), Load(Param("ga").Base(), GP64()), Load(Param("gb").Base(), GP64())
+	zero := s.zeros(1)[0]
+	s.stream(n, func(v access) {
+		pv, av, bv := v.load(p), v.load(a), v.load(b)
+		VSUBPS(av, bv, bv)
+		VMULPS(weight, bv, bv)
+		v.store(bv, gp)
+		VMULPS(weight, pv, pv)
+		v.store(pv, gb)
+		VSUBPS(pv, zero, pv)
+		v.store(pv, ga)
+	})
+}
