@@ -37,7 +37,7 @@ const (
 // lift, less what chance may have added (one standard error of its logarithm, 1/√support). A
 // visit is a user's events of one day, or that follow one another within half an hour; where
 // the snapshot has no times, it is all that a user has. The answer has no more than what
-// passes both thresholds. It returns ErrUnknownItem when it knows none of the items.
+// passes both thresholds and comes together more often than by chance. It returns ErrUnknownItem when it knows none of the items.
 func (e *Engine) BoughtTogether(ctx context.Context, r TogetherRequest) (*Response, error) {
 	v := e.current.Load()
 	if v == nil {
@@ -110,6 +110,8 @@ func (b *baskets) pairs(item int32, r *TogetherRequest, yield func(other int32, 
 			continue
 		}
 		lift := float64(support) * float64(len(b.user)) / (float64(len(b.of(item))) * float64(len(b.of(other))))
-		yield(other, Together{lift, support, buyers})
+		if lift > 1 {
+			yield(other, Together{lift, support, buyers})
+		}
 	}
 }

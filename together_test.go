@@ -82,13 +82,20 @@ func TestBoughtTogetherIsAnonymous(t *testing.T) {
 			answered[i.Item.ID] = i.Together
 		}
 		for other := int32(1); other < 6; other++ {
-			support, buyers := 0, 0
+			support, buyers, visits, mine, others := 0, 0, 0, 0, 0
 			for _, of := range users {
 				both := 0
 				for _, visit := range of {
 					has := map[int32]bool{}
 					for _, i := range visit {
 						has[i] = true
+					}
+					visits++
+					if has[0] {
+						mine++
+					}
+					if has[other] {
+						others++
 					}
 					if has[0] && has[other] {
 						both++
@@ -98,7 +105,7 @@ func TestBoughtTogetherIsAnonymous(t *testing.T) {
 				buyers += min(both, 1)
 			}
 			got := answered[s.Items.ID(other)]
-			if buyers < least {
+			if buyers < least || support*visits <= mine*others {
 				require.Nil(t, got)
 				continue
 			}
