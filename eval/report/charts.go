@@ -183,12 +183,12 @@ func polyline(xys plotter.XYs, at color.Color, dashes []vg.Length, width vg.Leng
 }
 
 // lorenz draws curves of the shares that the items get, from the least popular on.
-func lorenz(consumption []float64, models [][]float64, popularity []float64, caption string) *picture {
+func lorenz(consumption []float64, models [][]float64, byPopularity []float64, caption string) *picture {
 	p := newPlot("items, the least popular first", "share")
 	p.X.Tick.Marker, p.Y.Tick.Marker = percents{}, percents{}
 	fullGrid(p)
 	p.Add(polyline(plotter.XYs{{X: 0, Y: 0}, {X: 1, Y: 1}}, soft, []vg.Length{2, 3}, 1))
-	p.Add(polyline(steps(popularity), base, nil, 1.6))
+	p.Add(polyline(steps(byPopularity), base, nil, 1.6))
 	p.Add(polyline(steps(consumption), ink, []vg.Length{6, 3}, 1.6))
 	for n, curve := range models {
 		at, dashes := seriesColor(n)

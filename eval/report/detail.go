@@ -20,13 +20,13 @@ func (v *view) segments(models []Model, metric string) {
 	for _, m := range models {
 		names = append(names, m.Name)
 	}
-	v.Drawn = v.shown()
+	v.Drawn, v.DrawnModels = v.shown(), drawnModels
 	users := &segments{Metric: metric, Models: names, Legend: v.Drawn}
 	d := newDots(models)
 	for s, u := range models[0].Result.Detail.Users {
 		row := segmentRow{
 			Name: u.Name, Baseline: u.Baseline[metric],
-			Note: fmt.Sprintf("%s users, %s items each", count(u.Users), span(u.From, u.To)),
+			Note: fmt.Sprintf("%s users, %s items each", Count(u.Users), span(u.From, u.To)),
 		}
 		var dotted []dot
 		for _, m := range models {
@@ -46,7 +46,7 @@ func (v *view) segments(models []Model, metric string) {
 	for s, g := range models[0].Result.Detail.Items {
 		row := segmentRow{
 			Name: g.Name, Baseline: g.Baseline[recall],
-			Note: fmt.Sprintf("%s items with %s users, %s of what was bought next", count(g.Items), span(g.From, g.To), percent(g.HeldOutShare)),
+			Note: fmt.Sprintf("%s items with %s users, %s of what was bought next", Count(g.Items), span(g.From, g.To), percent(g.HeldOutShare)),
 		}
 		if g.HeldOut == 0 {
 			continue
@@ -86,9 +86,9 @@ func markBest(row segmentRow) segmentRow {
 
 func span(from, to int) string {
 	if from == to {
-		return count(from)
+		return Count(from)
 	}
-	return count(from) + "–" + count(to)
+	return Count(from) + "–" + Count(to)
 }
 
 // newDots is a chart of a dot per model, popularity last.
@@ -102,9 +102,9 @@ func newDots(models []Model) *dots {
 	}}
 }
 
-func (d *dots) add(label string, models []dot, popularity float64) {
+func (d *dots) add(label string, models []dot, baseline float64) {
 	d.labels = append(d.labels, label)
-	d.series = append(d.series, append(models[:min(len(models), drawnModels):len(models)], dot{popularity, nil}))
+	d.series = append(d.series, append(models[:min(len(models), drawnModels):len(models)], dot{baseline, nil}))
 }
 
 // bias fills in what the models push.
@@ -146,7 +146,7 @@ func (v *view) bias(models []Model, k int) {
 			curves = append(curves, d.Bias.Curves.Recommended[k])
 		}
 	}
-	add("popularity", models[0].Result.Baseline, first.Bias.Baseline, func(s eval.Segment) map[string]float64 { return s.Baseline }, first)
+	add(popularity, models[0].Result.Baseline, first.Bias.Baseline, func(s eval.Segment) map[string]float64 { return s.Baseline }, first)
 	v.Shares = b.draw("Shares of popular and rare items in what was bought and in what is recommended")
 	v.Lorenz = lorenz(first.Bias.Curves.Consumption, curves, first.Bias.Curves.Baseline[k],
 		"Lorenz curves: the nearer to the diagonal, the more evenly the items are recommended")

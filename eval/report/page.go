@@ -27,7 +27,8 @@ type Page struct {
 	Facts []Fact
 	// Metric is the one that models are ordered by, such as "ndcg@10".
 	Metric string
-	// Models were measured on the same users with the same options; at least one.
+	// Models were measured on the same users with the same options; at least one. Popularity is
+	// in every result, and among them only where it is the best or has other figures there.
 	Models []Model
 	// Differences are paired: by how much the best of Models is better, by the other's name.
 	Differences map[string]eval.Difference
@@ -115,7 +116,7 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 	"number":   number,
 	"signed":   signed,
 	"percent":  percent,
-	"count":    count,
+	"count":    Count,
 	"interval": interval,
 	"indented": indented,
 	"add":      func(a, b int) int { return a + b },
@@ -183,8 +184,8 @@ func percent(v float64) string {
 	return fmt.Sprintf("%.0f %%", 100*v)
 }
 
-// count groups digits by thin spaces.
-func count(n int) string {
+// Count is a number for people, its digits grouped by thin spaces.
+func Count(n int) string {
 	s := fmt.Sprint(n)
 	for at := len(s) - 3; at > 0 && s[at-1] != '-'; at -= 3 {
 		s = s[:at] + "\u202f" + s[at:]

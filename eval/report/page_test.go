@@ -180,6 +180,19 @@ func TestSmallPage(t *testing.T) {
 			Trials: []tune.Trial{{State: tune.Failed, Params: json.RawMessage(`{"x":0.1}`), Error: "no"}}}}}})
 }
 
+// Popularity is not shown twice.
+func TestPopularityIsTheBaseline(t *testing.T) {
+	p := full(t)
+	same := *p.Models[0].Result
+	same.Metrics = same.Baseline
+	p.Models = append(p.Models, Model{Name: "popularity", Result: &same})
+	v, err := p.view()
+	require.NoError(t, err)
+	require.Len(t, v.Compared, 3)
+	require.Len(t, p.Models, 4, "the page is left as it was")
+	require.Equal(t, "popularity", p.Models[3].Name)
+}
+
 func TestPageRefuses(t *testing.T) {
 	s := split(t)
 	r, err := eval.Run(context.Background(), noisy{s, 1, 1}, s, eval.Options{Bootstrap: -1})
@@ -206,8 +219,8 @@ func TestNumbers(t *testing.T) {
 	require.Equal(t, "0.1235", number(.12346))
 	require.Equal(t, "–", number(math.NaN()))
 	require.Equal(t, "-0.0100", signed(-.01))
-	require.Equal(t, "1\u202f234\u202f567", count(1234567))
-	require.Equal(t, "-123", count(-123))
+	require.Equal(t, "1\u202f234\u202f567", Count(1234567))
+	require.Equal(t, "-123", Count(-123))
 	require.Equal(t, "4.4 %", percent(.044))
 	require.Equal(t, "45 %", percent(.449))
 }

@@ -25,6 +25,7 @@ type view struct {
 	Tiles       []tile
 	Legend      []legend // of the models, popularity last
 	Drawn       []legend // those of pictures with a mark per model
+	DrawnModels int
 	Compared    []compared
 	Forest      *picture
 	TradeOff    *picture
@@ -123,11 +124,18 @@ type searchView struct {
 	Metric  string
 }
 
+// popularity is the name of the baseline.
+const popularity = "popularity"
+
 // view arranges everything; models are ordered by the metric, the best first.
 func (p *Page) view() (*view, error) {
 	models := slices.Clone(p.Models)
 	value := func(m *Model) float64 { return m.Result.Metrics[p.Metric] }
 	slices.SortStableFunc(models, func(a, b Model) int { return cmp.Compare(value(&b), value(&a)) })
+	// Popularity itself is the baseline that stands beside every model anyway.
+	models = append(models[:1], slices.DeleteFunc(models[1:], func(m Model) bool {
+		return m.Name == popularity && value(&m) == m.Result.Baseline[p.Metric]
+	})...)
 	v := &view{Title: p.Title, Lead: p.Lead, Style: template.CSS(pageStyle), Facts: p.Facts, Metric: p.Metric}
 	first := models[0].Result
 	v.Tiles = p.tiles(models)
@@ -150,7 +158,7 @@ func (p *Page) view() (*view, error) {
 			v.Learning = append(v.Learning, l)
 		}
 	}
-	v.Legend = append(v.Legend, legend{"popularity", "base"})
+	v.Legend = append(v.Legend, legend{popularity, "base"})
 	if len(models) > 1 {
 		v.Forest = forest(models, p.Metric)
 		v.TradeOff = p.tradeOff(models)
@@ -228,7 +236,7 @@ func (p *Page) tiles(models []Model) []tile {
 		if d, ok := r.Gain[p.Metric]; ok && !d.Significant() {
 			note += "; the difference may be chance"
 		}
-		tiles = append(tiles, tile{fmt.Sprintf("%.1f×", r.Metrics[p.Metric]/b), "popularity", note})
+		tiles = append(tiles, tile{fmt.Sprintf("%.1f×", r.Metrics[p.Metric]/b), popularity, note})
 	}
 	k := cutoff(p.Metric)
 	if c, ok := r.Metrics[fmt.Sprintf("coverage@%d", k)]; ok {
@@ -237,9 +245,9 @@ func (p *Page) tiles(models []Model) []tile {
 	if hit, ok := r.Metrics[fmt.Sprintf("hr@%d", k)]; ok {
 		tiles = append(tiles, tile{percent(hit), "of lists with a hit", fmt.Sprintf("among the first %d", k)})
 	}
-	measured := tile{count(r.Users), "users measured", "every item ranked"}
+	measured := tile{Count(r.Users), "users measured", "every item ranked"}
 	if r.Predictions > 0 {
-		measured.Name, measured.Note = "sessions measured", count(r.Predictions)+" predictions"
+		measured.Name, measured.Note = "sessions measured", Count(r.Predictions)+" predictions"
 	}
 	return append(tiles, measured)
 }
@@ -247,17 +255,17 @@ func (p *Page) tiles(models []Model) []tile {
 func notes(r *eval.Result) []string {
 	var out []string
 	if r.NewUsers > 0 {
-		out = append(out, count(r.NewUsers)+" users of the test part have no training event and are not measured: what a shop shows them is popularity.")
+		out = append(out, Count(r.NewUsers)+" users of the test part have no training event and are not measured: what a shop shows them is popularity.")
 	}
 	if r.UnknownItems > 0 {
 		how := "count as missed"
 		if _, skipped := r.Conventions["cold items"]; skipped {
 			how = "do not count"
 		}
-		out = append(out, count(r.UnknownItems)+" held-out items are not in the catalogue and "+how+".")
+		out = append(out, Count(r.UnknownItems)+" held-out items are not in the catalogue and "+how+".")
 	}
 	if r.SeenItems > 0 {
-		out = append(out, count(r.SeenItems)+" held-out items are left out because the user had them before.")
+		out = append(out, Count(r.SeenItems)+" held-out items are left out because the user had them before.")
 	}
 	return out
 }
@@ -273,7 +281,7 @@ func forest(models []Model, metric string) *picture {
 		d.labels = append(d.labels, m.Name)
 		d.series = append(d.series, []dot{{m.Result.Metrics[metric], intervalOf(m.Result.Intervals, metric)}})
 	}
-	d.labels = append(d.labels, "popularity (baseline)")
+	d.labels = append(d.labels, popularity+" (baseline)")
 	d.series = append(d.series, []dot{{models[0].Result.Baseline[metric], nil}})
 	return d.draw(metric, metric+" of every model with 95 % intervals")
 }
@@ -290,7 +298,7 @@ func (p *Page) tradeOff(models []Model) *picture {
 		t.names = append(t.names, m.Name)
 		t.xys = append(t.xys, plotter.XY{X: c, Y: m.Result.Metrics[p.Metric]})
 	}
-	t.names = append(t.names, "popularity")
+	t.names = append(t.names, popularity)
 	t.xys = append(t.xys, plotter.XY{X: models[0].Result.Baseline[name], Y: models[0].Result.Baseline[p.Metric]})
 	return t.draw(p.Metric, p.Metric+" against coverage: up and to the right is better")
 }

@@ -46,9 +46,9 @@ func (e *evaluation) writeReport(data *measuredData, c *comparison) error {
 	} else {
 		p.Title = fmt.Sprintf("%d models compared: %s leads", len(names), best.Model)
 	}
-	p.Lead = fmt.Sprintf("Measured on what %d users bought next, with every item of the catalogue ranked, beside what popularity alone reaches.", best.Users)
+	p.Lead = fmt.Sprintf("Measured on what %s users bought next, with every item of the catalogue ranked, beside what popularity alone reaches.", report.Count(best.Users))
 	if best.Predictions > 0 {
-		p.Lead = fmt.Sprintf("Measured on the next item of %d sessions at every step, with every item of the catalogue ranked, beside what popularity alone reaches.", best.Users)
+		p.Lead = fmt.Sprintf("Measured on the next item of %s sessions at every step, with every item of the catalogue ranked, beside what popularity alone reaches.", report.Count(best.Users))
 	}
 	p.Facts = append(trainingFacts(data.Train), report.Fact{Name: "Split", Value: best.Split})
 	if len(e.train) == 0 {
@@ -74,7 +74,7 @@ func writePage(dir string, p *report.Page) error {
 func trainingFacts(d *recsys.Dataset) []report.Fact {
 	x := d.Interactions
 	return []report.Fact{
-		{Name: "Trained on", Value: fmt.Sprintf("%d users, %d items, %d interactions", x.Rows, x.Cols, x.NNZ())},
+		{Name: "Trained on", Value: fmt.Sprintf("%s users, %s items, %s interactions", report.Count(x.Rows), report.Count(x.Cols), report.Count(x.NNZ()))},
 		{Name: "Latest training event", Value: time.Unix(d.Watermark.Time, 0).UTC().Format("2006-01-02 15:04 UTC")},
 	}
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"strings"
@@ -56,4 +58,20 @@ func TestEveryCommandPrintsJSON(t *testing.T) {
 		require.NotEmpty(t, v, name)
 		require.ErrorIs(t, dec.Decode(&v), io.EOF, "%s prints more than one value:\n%s", name, out)
 	})
+}
+
+// Interrupted before it begins, a command ends as such, or is so short that it ends well; it never
+// reports a failure.
+func TestEveryCommandIsInterrupted(t *testing.T) {
+	jsonShop(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	for name, args := range jsonCases {
+		var out, errs bytes.Buffer
+		code := run(ctx, append(args, "--json"), &out, &errs)
+		require.Contains(t, []int{0, exitInterrupted}, code, "%s\n%s", name, errs.String())
+		if code != 0 {
+			require.Empty(t, out.String(), name)
+		}
+	}
 }
