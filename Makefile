@@ -8,7 +8,7 @@ build:
 	go build -o bin/recsys-lite ./examples/recsys-lite
 
 demo: build
-	examples/demo.sh bin/recsys-lite
+	bin/recsys-lite demo --dir bin/demo
 
 # The race detector watches everything that is shared; of the algorithms, whose arithmetic it
 # would slow twentyfold, it watches the laws about concurrency.

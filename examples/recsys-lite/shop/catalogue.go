@@ -122,7 +122,7 @@ var small = map[string]bool{"of": true, "and": true, "in": true, "with": true, "
 var capital = map[string]bool{"uk": true, "tv": true, "diy": true, "led": true, "usb": true, "dvd": true, "ii": true, "iii": true}
 
 func titleCase(title string) string {
-	fields := strings.Fields(title)
+	fields := strings.Fields(strings.TrimRight(strings.ReplaceAll(title, " ,", ", "), " .,"))
 	for i, field := range fields {
 		lower := strings.ToLower(field)
 		switch {

@@ -25,6 +25,9 @@ describe('requests', () => {
       filter: { categories: ['Bags'], min_price: 0, max_price: 9.5, attributes: { colour: ['red'] } },
     });
   });
+  it('asks for what is popular where nothing is known of the visitor', () => {
+    expect(listRequest({ ...query, userId: undefined, filters: { maxPrice: 3 } }).url).toBe('https://shop.example/recs/popular?k=5&max_price=3');
+  });
   it('asks for similar items with filters in the query', () => {
     const p = new URL(listRequest({ ...query, itemId: '10123C', filters: { brands: ['x', 'y'], attributes: { colour: ['red'] } } }).url);
     expect(p.pathname).toBe('/recs/similar-items');

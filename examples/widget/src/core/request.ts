@@ -16,8 +16,11 @@ export function authHeaders(apiKey: string | undefined): Record<string, string> 
   return apiKey ? { 'X-API-Key': apiKey } : {};
 }
 
-export function listKind(q: Pick<ListQuery, 'list' | 'itemId'>): ListKind {
-  return q.list ?? (q.itemId ? 'similar-items' : 'recommend');
+/** What a query shows: of a visitor about whom nothing is known, and with fallback, what is popular. */
+export function listKind(q: Omit<ListQuery, 'apiUrl' | 'count' | 'explain'>): ListKind {
+  if (q.list && q.list !== 'recommend') return q.list;
+  if (!q.list && q.itemId) return 'similar-items';
+  return q.fallback && !q.userId && !q.sessionItems?.length ? 'popular' : 'recommend';
 }
 
 /** Whether there is enough to ask for: a list of one customer needs the customer. */
@@ -25,7 +28,7 @@ export function isAskable(q: ListQuery): boolean {
   const session = (q.sessionItems?.length ?? 0) > 0;
   switch (listKind(q)) {
     case 'recommend':
-      return Boolean(q.userId) || session || q.fallback;
+      return Boolean(q.userId) || session;
     case 'similar-items':
       return Boolean(q.itemId);
     case 'bought-together':
@@ -42,7 +45,7 @@ export function isAskable(q: ListQuery): boolean {
 export function listRequest(q: ListQuery): ApiRequest {
   const kind = listKind(q);
   const filtered = hasFilters(q.filters);
-  if (kind === 'recommend' && (!q.userId || filtered || q.sessionItems?.length)) return post(q);
+  if (kind === 'recommend' && (filtered || q.sessionItems?.length)) return post(q);
 
   const params = new URLSearchParams();
   if (kind === 'recommend') {
