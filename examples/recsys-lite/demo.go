@@ -17,7 +17,7 @@ import (
 
 	"github.com/recsys-lite/recsys"
 	onlineretail "github.com/recsys-lite/recsys/examples/data/online-retail"
-	"github.com/recsys-lite/recsys/examples/recsys-lite/shop"
+	demoshop "github.com/recsys-lite/recsys/examples/recsys-lite/shop"
 	"github.com/recsys-lite/recsys/httpapi"
 	"github.com/recsys-lite/recsys/journal"
 	"github.com/recsys-lite/recsys/model"
@@ -88,16 +88,16 @@ func (d *demo) run(cmd *cobra.Command) error {
 }
 
 // write puts the data into the directory, with what is derived from the titles.
-func (d *demo) write() ([]shop.Product, error) {
+func (d *demo) write() ([]demoshop.Product, error) {
 	if err := os.MkdirAll(d.dir, 0o755); err != nil {
 		return nil, err
 	}
-	products, err := shop.Read(bytes.NewReader(onlineretail.Items))
+	products, err := demoshop.Read(bytes.NewReader(onlineretail.Items))
 	if err != nil {
 		return nil, err
 	}
 	var items bytes.Buffer
-	if err := shop.Write(&items, products); err != nil {
+	if err := demoshop.Write(&items, products); err != nil {
 		return nil, err
 	}
 	return products, errors.Join(
@@ -138,7 +138,7 @@ func (d *demo) prepare(cmd *cobra.Command) error {
 	return nil
 }
 
-func (d *demo) serve(cmd *cobra.Command, products []shop.Product) (err error) {
+func (d *demo) serve(cmd *cobra.Command, products []demoshop.Product) (err error) {
 	ctx := cmd.Context()
 	log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	// No worker takes the demo's events into its models: those of an earlier run are of no use.
@@ -153,7 +153,7 @@ func (d *demo) serve(cmd *cobra.Command, products []shop.Product) (err error) {
 	all := &everyModel{Journal: events}
 
 	mux := http.NewServeMux()
-	var kinds []shop.Kind
+	var kinds []demoshop.Kind
 	for _, name := range demoKinds {
 		api, kind, err := d.mount(name, all, log)
 		if err != nil {
@@ -167,7 +167,7 @@ func (d *demo) serve(cmd *cobra.Command, products []shop.Product) (err error) {
 		}
 	}
 	snapshot, _ := all.engines[0].Snapshot()
-	page, err := shop.New(kinds, products, snapshot, mux)
+	page, err := demoshop.New(kinds, products, snapshot, mux)
 	if err != nil {
 		return err
 	}
@@ -181,24 +181,24 @@ func (d *demo) serve(cmd *cobra.Command, products []shop.Product) (err error) {
 }
 
 // mount opens the model of a kind and makes an API of it.
-func (d *demo) mount(name string, all *everyModel, log *slog.Logger) (*httpapi.API, shop.Kind, error) {
+func (d *demo) mount(name string, all *everyModel, log *slog.Logger) (*httpapi.API, demoshop.Kind, error) {
 	s := d.settings
 	s.ModelDir = d.path("models", name)
 	kind, err := builtin.Lookup(name)
 	if err != nil {
-		return nil, shop.Kind{}, err
+		return nil, demoshop.Kind{}, err
 	}
 	a, err := openModel(s.ModelDir, s)
 	if err != nil {
-		return nil, shop.Kind{}, fmt.Errorf("%w (recsys-lite demo --fresh trains again)", err)
+		return nil, demoshop.Kind{}, fmt.Errorf("%w (recsys-lite demo --fresh trains again)", err)
 	}
 	engine, err := recsys.NewEngine(a.Snapshot())
 	if err != nil {
-		return nil, shop.Kind{}, err
+		return nil, demoshop.Kind{}, err
 	}
 	all.engines = append(all.engines, engine)
 	api, err := httpapi.New(engine, httpapi.Options{Version: version, Journal: all, Models: s.models, Log: log})
-	return api, shop.Kind{Name: name, Summary: kind.Summary, NDCG: a.Manifest.Metrics["ndcg@10"]}, err
+	return api, demoshop.Kind{Name: name, Summary: kind.Summary, NDCG: a.Manifest.Metrics["ndcg@10"]}, err
 }
 
 // everyModel is a journal that several engines answer from: what is bought while one model is
