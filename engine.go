@@ -147,7 +147,7 @@ func (e *Engine) Similar(ctx context.Context, r SimilarRequest) (*Response, erro
 	if a.placement == "" {
 		a.placement = "similar"
 	}
-	a.tiers = append([]tier{{SourceSimilar, func(ctx context.Context, k int, allowed *Bitset) ([]Scored, error) {
+	a.tiers = append([]tier{{source: SourceSimilar, top: func(ctx context.Context, k int, allowed *Bitset) ([]Scored, error) {
 		return similar.SimilarItems(ctx, item, k, allowed)
 	}}}, v.cascade(v.item(item).Category, "")...)
 	candidates := v.available.Clone()

@@ -26,6 +26,7 @@ func (e *Engine) identify(r *Request) (*view, identity, error) {
 	forgotten := e.isForgotten(r.UserID)
 	if forgotten {
 		asked.UserID, asked.Events = "", nil
+		e.live.forget(r.UserID)
 	} else {
 		recorded = e.live.of(r.UserID)
 	}

@@ -3,6 +3,7 @@ package recsys
 import (
 	"context"
 	"fmt"
+	"slices"
 )
 
 // listing makes one list out of a ranking: pins in their places, buried items at the end, caps.
@@ -34,9 +35,59 @@ func (l *listing) total(ctx context.Context) (int, error) {
 	case c.category == 0:
 		return l.v.fields.brand.capped(l.allowed, c.brand), nil
 	}
-	// Which items two caps leave depends on the order.
-	all, err := l.first(ctx, l.allowed.Count())
-	return len(all), err
+	return l.totalOfTwo(ctx)
+}
+
+// totalOfTwo counts what two caps leave, which depends on the order: it goes through the
+// ranking, but no further than there are items over which a cap has still to decide.
+func (l *listing) totalOfTwo(ctx context.Context) (total int, err error) {
+	tally, free := newTally(l.v, l.caps), l.allowed.Clone()
+	for _, p := range l.pins {
+		free.Clear(p.item)
+		if tally.take(p.item) {
+			total++
+		}
+	}
+	parts := []*Bitset{free}
+	if l.buried != nil {
+		last := free.Clone()
+		last.And(l.buried)
+		free.AndNot(l.buried)
+		parts = append(parts, last)
+	}
+	for n, part := range parts {
+		r := ranker{tiers: l.ranker.tiers}
+		if n == 0 {
+			r.reorder = l.ranker.reorder
+		}
+		// The first batch has all that is reordered, or that an index ranks, in it.
+		for batch := 2 * rerankWindow; part.Count() > 0; batch *= 2 {
+			ranked, err := r.first(ctx, batch, part)
+			if err != nil || len(ranked) == 0 {
+				return total, err
+			}
+			for _, p := range ranked {
+				if tally.take(p.Item) {
+					total++
+				}
+			}
+			total += tally.settle(part)
+			r = ranker{tiers: behind(r.tiers), degraded: r.degraded}
+		}
+		l.ranker.degraded = l.ranker.degraded || r.degraded
+	}
+	return total, nil
+}
+
+// behind are the tiers for who has the first items already.
+func behind(tiers []tier) []tier {
+	out := slices.Clone(tiers)
+	for n := range out {
+		if out[n].behind != nil {
+			out[n].top = out[n].behind
+		}
+	}
+	return out
 }
 
 // first returns the first depth items of the list.
@@ -153,6 +204,23 @@ func (t *tally) take(item int32) bool {
 		t.tags[brand]++
 	}
 	return true
+}
+
+// settle removes from items those whose fate does not depend on their order: over a full cap
+// all, and those that no cap is for, which it counts.
+func (t *tally) settle(items *Bitset) (free int) {
+	for i := range items.All() {
+		category, brand := t.v.fields.category.codeOf(i), t.v.fields.brand.codeOf(i)
+		switch {
+		case category < 0 && brand < 0:
+			free++
+		case category >= 0 && t.categories[category] == t.caps.category, brand >= 0 && t.tags[brand] == t.caps.brand:
+		default:
+			continue
+		}
+		items.Clear(i)
+	}
+	return free
 }
 
 func (c caps) validate() error {

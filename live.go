@@ -69,7 +69,7 @@ func (e *Engine) Record(events LiveEvents) {
 	v := e.current.Load()
 	for n, event := range events.Events {
 		seq := events.First + int64(n)
-		if v != nil && v.contains(events.Journal, seq) {
+		if v != nil && v.contains(events.Journal, seq) || e.isForgotten(event.UserID) {
 			continue
 		}
 		e.live.add(liveEvent{journal: events.Journal, seq: seq, event: event})
@@ -123,6 +123,16 @@ func (l *live) remove(user string, gone func(*liveEvent) bool) {
 	} else {
 		l.byUser[user] = kept
 	}
+}
+
+// forget forgets a user's events.
+func (l *live) forget(user string) {
+	if len(l.of(user)) == 0 {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.remove(user, func(*liveEvent) bool { return true })
 }
 
 // drop forgets what a snapshot contains.

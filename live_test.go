@@ -95,9 +95,11 @@ func TestForgottenUsersAreUnknown(t *testing.T) {
 	require.Equal(t, recsys.SourcePopular, r.Items[0].Source)
 	_, err = e.Recommend(ctx, recsys.Request{UserID: "u1", K: 3})
 	require.NoError(t, err)
+	e.Record(recsys.LiveEvents{Journal: "a", First: 2, Events: bought("u0", "i4")})
 	e.SetForgotten(nil)
-	_, err = e.Recommend(ctx, recsys.Request{UserID: "u0", K: 3})
+	r, err = e.Recommend(ctx, recsys.Request{UserID: "u0", K: 3})
 	require.NoError(t, err)
+	require.Equal(t, recsys.SourceModel, r.Items[0].Source, "recorded events are gone for good")
 }
 
 // Events are recorded and snapshots that contain them swapped in, while requests must see each

@@ -18,6 +18,8 @@ type tier struct {
 	// The best k are the first k of any more that are asked for. An error that is late comes
 	// with the best so far.
 	top func(ctx context.Context, k int, allowed *Bitset) ([]Scored, error)
+	// behind, if set, is top for who has the first items already and does not allow them.
+	behind func(ctx context.Context, k int, allowed *Bitset) ([]Scored, error)
 }
 
 // ranker puts tiers one behind the other.
@@ -92,9 +94,9 @@ func (v *view) modelTier(a *ask, approximate bool, until time.Time) tier {
 	}
 	m, ok := v.Model.(VectorModel)
 	if !approximate || v.Index == nil || !ok {
-		return tier{who.source, exact}
+		return tier{source: who.source, top: exact}
 	}
-	return tier{who.source, func(ctx context.Context, k int, allowed *Bitset) ([]Scored, error) {
+	approximated := func(ctx context.Context, k int, allowed *Bitset) ([]Scored, error) {
 		depth, query := a.head, make([]float32, v.Index.Dim())
 		if err := m.QueryVector(ctx, Query{User: who.user, History: who.history, K: depth}, query); err != nil {
 			return nil, err
@@ -109,12 +111,13 @@ func (v *view) modelTier(a *ask, approximate bool, until time.Time) tier {
 		}
 		behind, err := exact(ctx, k-depth, rest)
 		return append(head, behind...), err
-	}}
+	}
+	return tier{source: who.source, top: approximated, behind: exact}
 }
 
 // scoreTier ranks by scores that are known already.
 func scoreTier(source Source, scores func() []float32) tier {
-	return tier{source, func(_ context.Context, k int, allowed *Bitset) ([]Scored, error) {
+	return tier{source: source, top: func(_ context.Context, k int, allowed *Bitset) ([]Scored, error) {
 		return TopK(scores(), k, allowed), nil
 	}}
 }
