@@ -36,10 +36,15 @@ type Erasure struct {
 // No version is published under dir meanwhile. Leftovers of writers that died are removed. A
 // version that cannot be read is an error, after all others were rewritten: it may be a copy
 // under way, and it may hold the user.
-func (o Opener) Erase(ctx context.Context, dir string, gone func(userID string) bool) ([]Erasure, error) {
+func (o Opener) Erase(ctx context.Context, dir string, gone func(userID string) bool) (done []Erasure, err error) {
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
+	l, err := LockDir(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, l.Unlock()) }()
 	unlock, err := forgotten.Lock(dir)
 	if err != nil {
 		return nil, err
@@ -49,7 +54,6 @@ func (o Opener) Erase(ctx context.Context, dir string, gone func(userID string) 
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	var done []Erasure
 	var faults error
 	for _, e := range entries {
 		path := filepath.Join(dir, versionsDir, e.Name())

@@ -233,6 +233,24 @@ func Prune(dir string, keep int) (removed []string, err error) {
 	return removed, nil
 }
 
+// Remove removes a version of dir, which must not be the current one.
+func Remove(dir, version string) (err error) {
+	if !validName.MatchString(version) {
+		return fmt.Errorf("%w: %q is no name of a version of %s", ErrNoArtifact, version, dir)
+	}
+	l, err := LockDir(context.Background(), dir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, l.Unlock()) }()
+	if current, err := Current(dir); err != nil && !errors.Is(err, ErrNoArtifact) {
+		return err
+	} else if current == version {
+		return fmt.Errorf("version %s of %s is the current one: promote another one first", version, dir)
+	}
+	return remove(filepath.Join(dir, versionsDir), version)
+}
+
 // untouched reports whether nothing in a tree has changed for leftoverAge.
 func untouched(path string) bool {
 	old := true
