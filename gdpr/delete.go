@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/recsys-lite/recsys/internal/forgotten"
+	"github.com/recsys-lite/recsys/internal/idscan"
 	"github.com/recsys-lite/recsys/model"
 )
 
@@ -168,6 +169,9 @@ func (d *deletion) eventFile(ctx context.Context, db Database, path string) erro
 	if !named {
 		return nil
 	}
+	if done, err := d.exported(path); done || err != nil {
+		return err
+	}
 	var n int64
 	switch ext := strings.ToLower(filepath.Ext(path)); {
 	case strings.Contains(filepath.Base(path), ".jsonl"), ext == ".ndjson":
@@ -181,9 +185,35 @@ func (d *deletion) eventFile(ctx context.Context, db Database, path string) erro
 		}
 	}
 	if n > 0 {
-		d.receipt.Files = append(d.receipt.Files, ErasedFile{Path: path, Rows: n})
+		d.erased(path, n, 0)
 	}
 	return nil
+}
+
+// erased enters a file in the receipt, without the id that its name may have.
+func (d *deletion) erased(path string, rows, masked int64) {
+	d.receipt.Files = append(d.receipt.Files, ErasedFile{Path: withoutID(path, d.user), Rows: rows, Masked: masked})
+}
+
+func withoutID(path, userID string) string {
+	text := []byte(path)
+	for _, h := range idscan.In(text, userID, true) {
+		copy(text[h.Offset:], asterisks(h))
+	}
+	return string(text)
+}
+
+// exported removes an export of the user.
+func (d *deletion) exported(path string) (bool, error) {
+	if !strings.EqualFold(filepath.Ext(path), ".json") {
+		return false, nil
+	}
+	text, err := os.ReadFile(path)
+	if err != nil || !ofUser(text, d.user) {
+		return false, err
+	}
+	d.erased(path, 1, 0)
+	return true, os.Remove(path)
 }
 
 func isParquet(path string) bool {
@@ -213,7 +243,7 @@ func (d *deletion) models(ctx context.Context) error {
 	for _, dir := range d.dirs {
 		done, err := model.Opener{Kinds: d.Kinds}.Erase(ctx, dir, gone)
 		for _, e := range done {
-			d.receipt.Artifacts = append(d.receipt.Artifacts, ErasedArtifact{dir, e})
+			d.receipt.Artifacts = append(d.receipt.Artifacts, ErasedArtifact{dir, e.Version, e.Became, e.Kind, e.Current})
 		}
 		if ctx.Err() != nil {
 			return err
@@ -262,7 +292,7 @@ func (d *deletion) retrain(ctx context.Context) error {
 
 // otherFiles overwrites the id where it stands in files that have no rows.
 func (d *deletion) otherFiles(ctx context.Context) error {
-	folders := slices.DeleteFunc(slices.Concat([]string{d.LogDir, d.DataDir}, d.FileDirs), func(f string) bool { return f == "" })
+	folders := slices.DeleteFunc(slices.Concat([]string{d.LogDir}, d.FileDirs), func(f string) bool { return f == "" })
 	list, err := files(folders, slices.Concat(d.dirs, d.BackupDirs)...)
 	if err != nil {
 		return err
@@ -280,7 +310,7 @@ func (d *deletion) otherFiles(ctx context.Context) error {
 			return fmt.Errorf("%s: %w", path, err)
 		}
 		if n > 0 {
-			d.receipt.Files = append(d.receipt.Files, ErasedFile{Path: path, Masked: n})
+			d.erased(path, 0, n)
 		}
 	}
 	return nil
@@ -314,8 +344,8 @@ func (d *deletion) verify(ctx context.Context) error {
 	}
 	d.receipt.Found, d.receipt.NotRead = r.Found, r.NotRead
 	for _, f := range r.Backups {
-		if !slices.Contains(d.receipt.Backups, f.File) {
-			d.receipt.Backups = append(d.receipt.Backups, f.File)
+		if name := withoutID(f.File, d.user); !slices.Contains(d.receipt.Backups, name) {
+			d.receipt.Backups = append(d.receipt.Backups, name)
 		}
 	}
 	if len(r.Found) > 0 {
@@ -325,7 +355,7 @@ func (d *deletion) verify(ctx context.Context) error {
 }
 
 // Lift takes the tombstones of a user away, so that events from then on are accepted again. It
-// says whether there were any. What was deleted does not come back.
+// says whether there were any; now is time.Now when nil. What was deleted does not come back.
 func (s *Site) Lift(ctx context.Context, userID string, now func() time.Time) (lifted bool, err error) {
 	if err := checkID(userID); err != nil {
 		return false, err
@@ -338,7 +368,9 @@ func (s *Site) Lift(ctx context.Context, userID string, now func() time.Time) (l
 	if err != nil {
 		return false, err
 	}
-	log.Now = now
+	if now != nil {
+		log.Now = now
+	}
 	lifted, err = s.lift(ctx, userID)
 	return lifted, errors.Join(err, log.Append(DataRestored, keys.Pseudonym(userID), err == nil))
 }

@@ -13,8 +13,6 @@ import (
 	"time"
 
 	"github.com/google/renameio/v2"
-
-	"github.com/recsys-lite/recsys/model"
 )
 
 // Receipt says what a deletion did. It names the user by pseudonym only.
@@ -50,7 +48,12 @@ type Receipt struct {
 // ErasedArtifact is a version that was rewritten.
 type ErasedArtifact struct {
 	Directory string `json:"directory"`
-	model.Erasure
+	Version   string `json:"version"`
+	// Became took its place; empty for what a killed process had left.
+	Became string `json:"became"`
+	Kind   string `json:"kind"`
+	// Current: it was the version that is served.
+	Current bool `json:"current"`
 }
 
 // ErasedFile is a file from which a user was removed.
@@ -110,6 +113,9 @@ func (k *Keys) Verify(file []byte) (*Receipt, error) {
 	return r, nil
 }
 
+// receiptsDir is the folder of receipts in DataDir.
+const receiptsDir = "receipts"
+
 // WriteReceipt stores a signed receipt, readable for its owner alone. An empty path stands for
 // a file named after the pseudonym and the time in DataDir/receipts. It returns the path.
 func (k *Keys) WriteReceipt(dataDir, path string, r *Receipt) (string, error) {
@@ -118,7 +124,7 @@ func (k *Keys) WriteReceipt(dataDir, path string, r *Receipt) (string, error) {
 		return "", err
 	}
 	if path == "" {
-		path = filepath.Join(dataDir, "receipts", fmt.Sprintf("deletion-%s-%s.json",
+		path = filepath.Join(dataDir, receiptsDir, fmt.Sprintf("deletion-%s-%s.json",
 			strings.TrimPrefix(r.User, pseudonymPrefix), r.Time.UTC().Format("20060102T150405Z")))
 	}
 	return path, WritePrivate(path, append(text, '\n'))

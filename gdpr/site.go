@@ -53,8 +53,10 @@ type Site struct {
 	// Mentions finds an id in the decoded values of a database file, which may be a backup. The
 	// place of a finding is "column TABLE.COLUMN".
 	Mentions func(ctx context.Context, path, userID string) ([]Finding, error)
-	// CleanCount counts the byte patterns of an id in a fresh copy of the database, for
-	// comparison with those in its file: see Verify.
+	// Tidy reports whether the database's file holds live rows and nothing else, so that a byte
+	// pattern in it that is no value is one by chance. Where it is not, CleanCount counts the
+	// patterns in a fresh copy of the rows, for comparison.
+	Tidy       func(ctx context.Context) (bool, error)
 	CleanCount func(ctx context.Context, count func(path string) (int64, error)) (int64, error)
 }
 

@@ -21,28 +21,50 @@ type Mention struct {
 // Mentions looks for a user's id in every column of every table, whatever it is for; the
 // columns' values are decompressed and decoded for that. Besides values that are the id, it
 // finds texts in which the id is a word, in UTF-8 or with JSON's escapes.
-func (db *DB) Mentions(ctx context.Context, userID string) ([]Mention, error) {
-	var found []Mention
-	err := db.read(ctx, "look for a user", func(c *duck.Conn) error {
-		tables, err := tableColumns(ctx, c)
-		if err != nil {
-			return err
-		}
-		for _, table := range slices.Sorted(maps.Keys(tables)) {
-			for _, column := range slices.Sorted(maps.Keys(tables[table])) {
-				if !mayHoldText(tables[table][column]) {
-					continue
-				}
-				m, err := mentionsIn(ctx, c, table, column, userID)
-				if err != nil {
-					return err
-				}
-				found = append(found, m...)
-			}
-		}
-		return nil
+func (db *DB) Mentions(ctx context.Context, userID string) (found []Mention, err error) {
+	err = db.read(ctx, "look for a user", func(c *duck.Conn) (err error) {
+		found, err = mentions(ctx, c, userID)
+		return err
 	})
 	return found, err
+}
+
+// MentionsIn is Mentions for a file that this process has not open, of any version of the
+// schema: a backup, for instance.
+func MentionsIn(ctx context.Context, path, userID string, o Options) (found []Mention, err error) {
+	o.ReadOnly = true
+	err = exclusively(ctx, path, o, func(c *duck.Conn, _ string) (err error) {
+		if _, err := c.Exec(ctx, "USE source"); err != nil {
+			return err
+		}
+		found, err = mentions(ctx, c, userID)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("store: look for a user in %s: %w", path, err)
+	}
+	return found, nil
+}
+
+func mentions(ctx context.Context, c *duck.Conn, userID string) ([]Mention, error) {
+	tables, err := tableColumns(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	var found []Mention
+	for _, table := range slices.Sorted(maps.Keys(tables)) {
+		for _, column := range slices.Sorted(maps.Keys(tables[table])) {
+			if !mayHoldText(tables[table][column]) {
+				continue
+			}
+			m, err := mentionsIn(ctx, c, table, column, userID)
+			if err != nil {
+				return nil, err
+			}
+			found = append(found, m...)
+		}
+	}
+	return found, nil
 }
 
 // mayHoldText: numbers and times cannot be ids, for ids are stored as text.

@@ -58,9 +58,21 @@ func Rewrite(ctx context.Context, path string, o Options) (before, after int64, 
 	return before, after, nil
 }
 
-// exclusively runs f with a connection that has the file, whose .wal is empty, attached as
-// "source" for reading, so that no other process writes to it. The other DBs of this process
-// are kept out as well.
+// CopyRows writes the rows of a database, as Rewrite would, to a new file dst, and leaves the
+// database as it is.
+func CopyRows(ctx context.Context, path, dst string, o Options) error {
+	o.ReadOnly = true
+	err := exclusively(ctx, path, o, func(c *duck.Conn, _ string) error { return copyTables(ctx, c, dst) })
+	if err != nil {
+		return fmt.Errorf("store: copy the rows of %s: %w", path, err)
+	}
+	return nil
+}
+
+// exclusively runs f with a connection that has the file attached as "source" for reading, so
+// that no other process writes to it. The other DBs of this process are kept out as well. What
+// a killed process left in the .wal file is moved into the file first, unless o.ReadOnly: then
+// it is read from where it is.
 func exclusively(ctx context.Context, path string, o Options, f func(c *duck.Conn, path string) error) error {
 	o, err := o.withDefaults()
 	if err != nil {
@@ -75,7 +87,7 @@ func exclusively(ctx context.Context, path string, o Options, f func(c *duck.Con
 		if !errors.Is(err, ErrLocked) && !errors.Is(err, errWAL) {
 			return err
 		}
-		if errors.Is(err, errWAL) && !o.ReadOnly {
+		if errors.Is(err, errWAL) {
 			// What a killed process left in the .wal belongs into the file.
 			db, err := Open(ctx, path, o)
 			if err != nil {
@@ -107,6 +119,7 @@ func attached(ctx context.Context, path string, o Options, f func(c *duck.Conn, 
 	}
 	settings := o.settings(true)
 	settings["access_mode"] = "READ_WRITE"
+	settings["threads"] = "1" // the same rows give the same bytes
 	db, err := duck.Open("", settings)
 	if err != nil {
 		return err
@@ -123,7 +136,7 @@ func attached(ctx context.Context, path string, o Options, f func(c *duck.Conn, 
 		}
 		return err
 	}
-	if _, err := os.Stat(path + ".wal"); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(path + ".wal"); !o.ReadOnly && !errors.Is(err, fs.ErrNotExist) {
 		return errors.Join(errWAL, err)
 	}
 	return f(c, path)

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -35,9 +36,15 @@ func TestRewrite(t *testing.T) {
 	require.EqualValues(t, 300, removed["events"])
 	require.EqualValues(t, 1, removed["users"])
 	want := events(t, db)
+	tidy := func() bool {
+		is, err := store.Tidy(background, path, store.Options{})
+		require.NoError(t, err)
+		return is
+	}
 	_, _, err = store.Rewrite(background, path, store.Options{LockTimeout: -1})
 	require.ErrorContains(t, err, "open in this process")
 	require.NoError(t, db.Close())
+	require.False(t, tidy(), "deleted rows are still in the file")
 	require.NoError(t, os.WriteFile(path+".rewrite-1", []byte(anna), 0o600), "what a crash left")
 
 	before, after, err := store.Rewrite(background, path, store.Options{})
@@ -46,6 +53,15 @@ func TestRewrite(t *testing.T) {
 	require.Positive(t, after)
 	requireOnly(t, path)
 	require.Zero(t, countIn(t, path, anna[:12]))
+	require.True(t, tidy())
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
+	require.NoError(t, err)
+	_, err = f.WriteString(anna)
+	require.NoError(t, errors.Join(err, f.Close()))
+	require.False(t, tidy(), "something stands behind the last block")
+	_, _, err = store.Rewrite(background, path, store.Options{})
+	require.NoError(t, err)
+	require.True(t, tidy())
 	info, err := os.Stat(path)
 	require.NoError(t, err)
 	require.EqualValues(t, 0o640, info.Mode().Perm())

@@ -28,11 +28,17 @@ func (d *dbFlags) add(cmd *cobra.Command, s settings) {
 	d.threads = s.Threads
 }
 
-func (d *dbFlags) open(ctx context.Context, o store.Options) (*store.DB, error) {
+// options completes what a command asks of a database by the flags.
+func (d *dbFlags) options(o store.Options) store.Options {
 	o.LockTimeout, o.Threads = d.lockTimeout, d.threads
 	if o.LockTimeout == 0 {
 		o.LockTimeout = -1
 	}
+	return o
+}
+
+func (d *dbFlags) open(ctx context.Context, o store.Options) (*store.DB, error) {
+	o = d.options(o)
 	db, err := store.Open(ctx, d.path, o)
 	if !o.ReadOnly || !errors.Is(err, store.ErrSchema) {
 		return db, err

@@ -38,7 +38,8 @@ MORE HELP
 {{range .Commands}}{{if .IsAdditionalHelpTopicCommand}}  {{pad .CommandPath .CommandPathPadding}} {{.Short}}
 {{end}}{{end}}{{end}}{{if .Runnable}}
 EXIT STATUS
-  0 success, 1 failure, 2 usage, 130 interrupted ('recsys-lite help exit-codes').
+  0 success, 1 failure, 2 usage, 3 a check found something, 4 no data, 130 interrupted
+  ('recsys-lite help exit-codes').
 {{end}}`))
 
 func printManual(cmd *cobra.Command, _ []string) {
@@ -112,6 +113,9 @@ func topics() []*cobra.Command {
   2    The command line or a setting cannot be meant: an unknown command, flag or
        parameter, a value out of range, a missing argument, a variable of the
        environment or of .env that is no number. Nothing was begun.
+  3    A check found what it was to find: 'gdpr verify' the id of a user, or a log or a receipt
+       that was changed; 'doctor' a fault. So scripts can tell that from a failed check.
+  4    Nothing is kept of the user that was asked for.
   130  Interrupted by Ctrl-C or SIGTERM. What was finished before is kept: a search goes
        on from its last trial, and an import left no half of a file. A server or a worker
        that is told to stop finishes what is under way and exits with 0. A second signal

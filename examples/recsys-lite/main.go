@@ -19,6 +19,8 @@ import (
 const (
 	exitFailure     = 1
 	exitUsage       = 2
+	exitFound       = 3
+	exitNoData      = 4
 	exitInterrupted = 130
 )
 
@@ -47,12 +49,16 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root.SetErr(stderr)
 	err = root.ExecuteContext(ctx)
 	var usage usageError
+	var coded exitError
 	switch {
 	case err == nil:
 		return 0
 	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
 		fmt.Fprintln(stderr, "recsys-lite: interrupted")
 		return exitInterrupted
+	case errors.As(err, &coded):
+		fmt.Fprintln(stderr, "recsys-lite:", err)
+		return coded.code
 	case errors.As(err, &usage):
 		fmt.Fprintf(stderr, "recsys-lite: %v\nRun 'recsys-lite help' or 'recsys-lite help COMMAND'.\n", err)
 		return exitUsage
@@ -70,7 +76,7 @@ func newRoot(s settings) (*cobra.Command, error) {
 
 Flags beat environment variables, which beat a .env file in the working directory.
 Every command that prints results takes --json. Exit codes: 0 success, 1 failure, 2 usage,
-130 interrupted.`,
+3 a check found something, 4 nothing is kept of that user, 130 interrupted.`,
 		Example: `  recsys-lite ingest --events data/events.parquet --items data/items.csv --db data/recsys.db
   recsys-lite train als --db data/recsys.db --output model_artifacts/als
   recsys-lite recommend --model-dir model_artifacts/als --user-id 12347
@@ -83,6 +89,7 @@ Every command that prints results takes --json. Exit codes: 0 success, 1 failure
 	root.SetHelpCommand(newHelp())
 	root.CompletionOptions.DisableDefaultCmd = true // newCompletion has its place
 	root.AddCommand(newIngest(s), newTrain(s), newOptimize(s), newEvaluate(s), newBlend(s), newRecommend(s), newSimilar(s), newServe(s), newDemo(s), newWorker(s), newStreamIngest(s), newQueueIngest(s), newKeys(), newVersion(), newCompletion())
+	root.AddCommand(newGDPR(s))
 	root.AddCommand(topics()...)
 	root.InitDefaultHelpCmd()
 	strict(root)

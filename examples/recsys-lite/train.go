@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -117,7 +118,7 @@ func (t *training) run(cmd *cobra.Command) error {
 	a := model.NewArtifact(t.kind.Name, m, in.dataset, in.catalogue)
 	a.UserFeatures = in.users
 	a.Manifest.Metrics = metrics
-	if err := a.Manifest.SetJournaled(in.journaled); err != nil {
+	if err := errors.Join(a.Manifest.SetJournaled(in.journaled), t.annotate(a)); err != nil {
 		return err
 	}
 	if err := t.index.build(ctx, a, recsys.Run{Workers: t.model.threads, Progress: hook}); err != nil {

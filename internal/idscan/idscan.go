@@ -1,5 +1,6 @@
 // Package idscan finds an identifier in bytes, in every spelling that a file may have it in:
-// UTF-8, UTF-16 of either byte order, with JSON's escapes, and percent-encoded as in a URL.
+// UTF-8, UTF-16 of either byte order, with JSON's escapes, with its quotes doubled as in CSV, and
+// percent-encoded as in a URL.
 package idscan
 
 import (
@@ -7,8 +8,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
-	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -20,6 +21,7 @@ const (
 	UTF16BE = "UTF-16BE"
 	JSON    = "JSON-escaped"
 	URL     = "percent-encoded"
+	CSV     = "CSV-quoted"
 )
 
 // Hit is one place where the id stands.
@@ -111,13 +113,16 @@ func In(data []byte, id string, words bool) []Hit {
 		}
 	}
 	find(UTF8, []byte(id), false, nil)
+	if strings.Contains(id, `"`) {
+		find(CSV, []byte(strings.ReplaceAll(id, `"`, `""`)), false, nil)
+	}
+	narrow := len(hits)
 	units := utf16.Encode([]rune(id))
 	little, big := make([]byte, 0, 2*len(units)), make([]byte, 0, 2*len(units))
 	for _, u := range units {
 		little, big = binary.LittleEndian.AppendUint16(little, u), binary.BigEndian.AppendUint16(big, u)
 	}
 	find(UTF16LE, little, true, binary.LittleEndian)
-	narrow := len(hits)
 	find(UTF16BE, big, true, binary.BigEndian)
 	hits = apart(hits, narrow)
 	if bytes.IndexByte(data, '\\') >= 0 {
@@ -129,14 +134,18 @@ func In(data []byte, id string, words bool) []Hit {
 	return hits
 }
 
-// apart drops hits from at on that are one byte off another hit: ASCII in UTF-16 of one byte
-// order reads as the other one, too, from the next byte.
+// apart drops, from at on, big-endian hits that are one byte off a little-endian one: ASCII in
+// UTF-16 of one byte order reads as the other one, too, from the next byte.
 func apart(hits []Hit, at int) []Hit {
+	little := make(map[int64]bool)
 	kept := hits[:at:at]
 	for _, h := range hits[at:] {
-		if !slices.ContainsFunc(hits[:at], func(o Hit) bool {
-			return o.Form == UTF16LE && (o.Offset == h.Offset+1 || o.Offset == h.Offset-1)
-		}) {
+		if h.Form == UTF16LE {
+			little[h.Offset] = true
+		}
+	}
+	for _, h := range hits[at:] {
+		if h.Form == UTF16LE || !little[h.Offset-1] && !little[h.Offset+1] {
 			kept = append(kept, h)
 		}
 	}
