@@ -77,6 +77,9 @@ func (r *ranker) topOf(ctx context.Context, t *tier, n int, allowed *Bitset, lea
 // approximateDepth is how far an approximate index ranks where nothing is reordered.
 const approximateDepth = 100
 
+// firstStage is how far the first search for such a ranking goes.
+const firstStage = 20
+
 // modelTier ranks by the model, for whoever asks.
 func (v *view) modelTier(a *ask, approximate bool, until time.Time) tier {
 	who := a.who
@@ -97,22 +100,34 @@ func (v *view) modelTier(a *ask, approximate bool, until time.Time) tier {
 		return tier{source: who.source, top: exact}
 	}
 	approximated := func(ctx context.Context, k int, allowed *Bitset) ([]Scored, error) {
-		depth, query := a.head, make([]float32, v.Index.Dim())
-		if err := m.QueryVector(ctx, Query{User: who.user, History: who.history, K: depth}, query); err != nil {
+		query := make([]float32, v.Index.Dim())
+		if err := m.QueryVector(ctx, Query{User: who.user, History: who.history, K: k}, query); err != nil {
 			return nil, err
 		}
-		head, err := v.Index.Search(ctx, query, depth, allowed)
-		if err != nil || len(head) < depth || k <= depth {
-			return head[:min(k, len(head))], err
+		var list []Scored
+		for _, depth := range stages(a.head) {
+			found, err := v.Index.Search(ctx, query, depth, allowed)
+			if list = append(list, found...); err != nil || len(found) < depth || k <= len(list) {
+				return list[:min(k, len(list))], err
+			}
+			allowed = allowed.Clone()
+			for _, s := range found {
+				allowed.Clear(s.Item)
+			}
 		}
-		rest := allowed.Clone()
-		for _, s := range head {
-			rest.Clear(s.Item)
-		}
-		behind, err := exact(ctx, k-depth, rest)
-		return append(head, behind...), err
+		behind, err := exact(ctx, k-len(list), allowed)
+		return append(list, behind...), err
 	}
 	return tier{source: who.source, top: approximated, behind: exact}
+}
+
+// stages splits the part of a ranking that comes from an index: a first page is cheap, and
+// whoever asks for more gets the same first page.
+func stages(head int) []int {
+	if head != approximateDepth {
+		return []int{head}
+	}
+	return []int{firstStage, head - firstStage}
 }
 
 // scoreTier ranks by scores that are known already.

@@ -94,7 +94,7 @@ func (x *exchange) repeat(userID string, compute func() error) error {
 		p.ttl = 0
 	}
 	if p.ttl == 0 {
-		return compute()
+		return x.inTime(compute)
 	}
 	key := binary.LittleEndian.AppendUint64(x.key[:0], x.api.engine.Revision(userID))
 	key = append(append(key, x.route.path...), 0)
@@ -107,7 +107,7 @@ func (x *exchange) repeat(userID string, compute func() error) error {
 		}
 		group.misses.Add(1)
 	}
-	if err := compute(); err != nil {
+	if err := x.inTime(compute); err != nil {
 		return err
 	}
 	if x.degraded {

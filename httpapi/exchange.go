@@ -79,9 +79,6 @@ func (x *exchange) serve() {
 		return
 	}
 	x.control = x.route.control
-	ctx, cancel := context.WithTimeout(x.ctx, x.api.options.Timeout)
-	defer cancel()
-	x.ctx = ctx
 	if err := x.answer(); err != nil {
 		x.fail(err)
 	}
@@ -92,7 +89,21 @@ func (x *exchange) answer() error {
 		return err
 	}
 	x.status = x.route.status
-	return x.route.serve(x.api, x)
+	if x.route.cache == nil {
+		return x.inTime(func() error { return x.route.serve(x.api, x) })
+	}
+	return x.route.serve(x.api, x) // a repeated answer needs no deadline
+}
+
+// inTime lets do work until the request's deadline.
+func (x *exchange) inTime(do func() error) error {
+	parent := x.ctx
+	ctx, cancel := context.WithTimeout(parent, x.api.options.Timeout)
+	defer cancel()
+	x.ctx = ctx
+	err := do()
+	x.ctx = parent
+	return err
 }
 
 // recover answers 500 where the program would otherwise drop the connection.
@@ -115,14 +126,17 @@ func (x *exchange) finish() {
 		body = x.shared
 	}
 	h := x.w.Header()
-	h["X-Request-Id"] = []string{x.id}
+	// The values are read after the exchange is used again: they need memory of their own.
+	values := &[3]string{x.id, "", ""}
+	h["X-Request-Id"] = values[0:1:1]
 	h["X-Content-Type-Options"] = noSniff
 	h["Cache-Control"] = x.control
 	if x.status == http.StatusOK && x.route != nil && x.route.method == http.MethodGet && &x.control[0] != &noStore[0] {
 		if x.etag == "" {
 			x.etag = weakTag(body)
 		}
-		h["Etag"] = []string{x.etag}
+		values[1] = x.etag
+		h["Etag"] = values[1:2:2]
 		if noneMatch(x.r.Header["If-None-Match"], x.etag) {
 			x.status = http.StatusNotModified
 			x.w.WriteHeader(x.status)
@@ -132,7 +146,8 @@ func (x *exchange) finish() {
 	}
 	if x.status != http.StatusNoContent {
 		h["Content-Type"] = x.contentType
-		h["Content-Length"] = []string{strconv.Itoa(len(body))}
+		values[2] = strconv.Itoa(len(body))
+		h["Content-Length"] = values[2:3:3]
 	}
 	if x.status != http.StatusOK {
 		x.w.WriteHeader(x.status)

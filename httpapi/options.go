@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"math"
 	"net/url"
@@ -57,9 +58,11 @@ type Options struct {
 	Collectors []prometheus.Collector
 	// Log receives what goes wrong inside; nil discards it. User ids are never logged.
 	Log *slog.Logger
-	// AccessLog receives a line per request; nil writes none. Query strings, which have user
-	// ids, come at level DEBUG only.
-	AccessLog *slog.Logger
+	// AccessLog receives a line per request, in one Write each and in the format of
+	// slog.TextHandler; nil writes none. It has no user ids unless AccessQueries adds the query
+	// strings, for debugging.
+	AccessLog     io.Writer
+	AccessQueries bool
 }
 
 func (o Options) withDefaults() (Options, error) {

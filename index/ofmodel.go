@@ -11,31 +11,38 @@ import (
 // KindAuto lets OfModel choose, see there.
 const KindAuto = "auto"
 
-// autoValues is the number of values in the item vectors above which KindAuto builds an hnsw:
-// below it a scan of them all is no more than the rest of an answer takes.
+// autoValues is the number of values in the item vectors from which KindAuto looks for
+// something better than a scan of them all, which takes some ten microseconds.
 const autoValues = 1 << 18
+
+// The cost of answering a query, in vectors of a full scan: measured on the factors of
+// Online Retail and of larger synthetic catalogues. A walk through a graph pays for each
+// candidate it keeps; an ivf scans shorter runs.
+const (
+	costPerCandidate = 100
+	costPerListed    = 1.6
+	// worthwhile is the share of a full scan's cost that an index must not exceed.
+	worthwhile = 0.7
+	// firstPage is how many items a query asks for at least.
+	firstPage = 20
+)
 
 // OfModel builds an index over the item vectors of a model that is fitted, for
 // [recsys.Snapshot.Index] and for the artifact that the model is stored in. histories is
 // what the model's users had (users × items): some of them become the queries that an
-// approximate index is tuned by, unless o has queries. Of the kinds, KindAuto takes an hnsw
-// where the catalogue is large enough to gain from one (4,096 items with vectors of 64),
-// but an ivf where o says how many lists to make or to probe; it returns nil, and no error,
-// where a full scan serves as well.
+// approximate index is tuned by, unless o has queries. Of the kinds, KindAuto takes the one
+// that has to look at the fewest vectors for its recall, but an ivf where o says how many
+// lists to make or to probe; it returns nil, and no error, where a full scan serves as well:
+// in small catalogues, and in those where everything is near to everything.
 func OfModel(ctx context.Context, kind string, m recsys.VectorModel, histories *recsys.CSR, o Options) (Index, error) {
 	vectors := m.ItemVectors()
-	if kind == KindAuto {
-		switch {
-		case vectors.Rows == 0:
-			return nil, nil
-		case o.Lists != 0 || o.Search.Probe != 0:
-			kind = KindIVF
-		case vectors.Rows*vectors.Cols < autoValues || vectors.Cols < 2:
-			return nil, nil
-		default:
-			kind = KindHNSW
-			o.Search.Threads = 0 // a walk is one thread's work
-		}
+	small := vectors.Rows*vectors.Cols < autoValues || vectors.Cols < 2
+	switch steered := o.Lists != 0 || o.Search.Probe != 0; {
+	case kind != KindAuto:
+	case vectors.Rows == 0 || small && !steered:
+		return nil, nil
+	case steered:
+		kind = KindIVF
 	}
 	if o.Queries.Rows == 0 && kind != KindExact {
 		var err error
@@ -43,7 +50,35 @@ func OfModel(ctx context.Context, kind string, m recsys.VectorModel, histories *
 			return nil, err
 		}
 	}
-	return Build(ctx, kind, vectors, o)
+	if kind == KindHNSW || kind == KindAuto {
+		o.Search.Threads = 0 // a walk through a graph is one thread's work
+	}
+	if kind != KindAuto {
+		return Build(ctx, kind, vectors, o)
+	}
+	var best Index
+	least := worthwhile * float64(vectors.Rows)
+	for _, kind := range []string{KindIVF, KindHNSW} {
+		x, err := Build(ctx, kind, vectors, o)
+		if err != nil {
+			return nil, err
+		}
+		if c := cost(x); c < least {
+			best, least = x, c
+		}
+	}
+	return best, nil
+}
+
+// cost is about what a query costs, in vectors of a full scan.
+func cost(x Index) float64 {
+	switch x := x.(type) {
+	case *IVF:
+		return costPerListed * (float64(x.Lists()) + float64(x.Len())*float64(x.Probe())/float64(x.Lists()))
+	case *HNSW:
+		return costPerCandidate * float64(max(x.Ef(), firstPage))
+	}
+	return float64(x.Len())
 }
 
 // queriesOf returns the query vectors of a sample of the users that have a history.

@@ -2,6 +2,7 @@ package index_test
 
 import (
 	"context"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -123,13 +124,28 @@ func TestAutoBuildsOnlyWhatGains(t *testing.T) {
 	require.Equal(t, 7, x.(*index.IVF).Lists(), "who gives lists wants an ivf")
 	require.Equal(t, 2, x.(*index.IVF).Probe())
 
-	large := vectorsOnly{recsys.NewMatrix(5000, 64)}
-	for i := range large.items.Data {
-		large.items.Data[i] = float32(i%97) - 48
+	// A hundred clusters of fifty: a query need not look far.
+	large, nobody := vectorsOnly{recsys.NewMatrix(5000, 64)}, &recsys.CSR{Cols: 5000, Indptr: []int64{0}}
+	r := rand.New(rand.NewPCG(1, 2))
+	for i := range 5000 {
+		row := large.items.Row(i)
+		for d := range row {
+			row[d] = float32(r.NormFloat64()) * .1
+		}
+		row[i%100*64/100] += 3
+		row[i%100%7] -= 2
 	}
-	x, err = index.OfModel(ctx, index.KindAuto, large, &recsys.CSR{Cols: 5000, Indptr: []int64{0}}, index.Options{})
+	x, err = index.OfModel(ctx, index.KindAuto, large, nobody, index.Options{})
 	require.NoError(t, err)
-	require.IsType(t, (*index.HNSW)(nil), x)
+	require.NotNil(t, x)
+
+	// Noise: the best may be anywhere.
+	for i := range large.items.Data {
+		large.items.Data[i] = float32(r.NormFloat64())
+	}
+	x, err = index.OfModel(ctx, index.KindAuto, large, nobody, index.Options{})
+	require.NoError(t, err)
+	require.Nil(t, x)
 	_, err = index.OfModel(ctx, index.KindAuto, large, d.Interactions, index.Options{})
 	require.ErrorIs(t, err, recsys.ErrInvalidData)
 }

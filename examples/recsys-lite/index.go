@@ -45,7 +45,7 @@ var indexKinds = []string{index.KindAuto, index.KindExact, index.KindIVF, index.
 func (x *indexFlags) add(cmd *cobra.Command, s settings) {
 	x.settings = s
 	cmd.Flags().StringVar(&x.kind, "index", s.Index, "index for use_faiss=true: "+strings.Join(indexKinds, ", ")+
-		"; auto builds an hnsw where it beats scanning, or an ivf where $FAISS_NLIST or $FAISS_NPROBE is set [$INDEX]")
+		"; auto takes the one that beats scanning, if one does, or an ivf where $FAISS_NLIST or $FAISS_NPROBE is set [$INDEX]")
 }
 
 // check tells, before a long fit, whether a model can have the index.

@@ -24,10 +24,14 @@ func newLog(s settings, file string, stderr io.Writer) (*slog.Logger, func(), er
 }
 
 // logs are what a long-running command writes: program tells of events on the terminal and
-// in the file, access of every request in the file alone; it is nil where there is none.
+// in the file, access of every request in the file alone; it is nil where there is none, or
+// where the level leaves such lines out.
 type logs struct {
-	program, access *slog.Logger
-	close           func()
+	program *slog.Logger
+	access  io.Writer
+	// debug says that the level is DEBUG.
+	debug bool
+	close func()
 }
 
 func openLogs(s settings, file string, stderr io.Writer) (*logs, error) {
@@ -45,7 +49,11 @@ func openLogs(s settings, file string, stderr io.Writer) (*logs, error) {
 		return nil, fmt.Errorf("log directory: %w (--log-dir '' logs to the terminal only)", err)
 	}
 	f := newLogFile(filepath.Join(s.LogDir, file))
-	return &logs{program: text(io.MultiWriter(stderr, atOnce{f})), access: text(f), close: f.close}, nil
+	l := &logs{program: text(io.MultiWriter(stderr, atOnce{f})), debug: level <= slog.LevelDebug, close: f.close}
+	if level <= slog.LevelInfo {
+		l.access = f
+	}
+	return l, nil
 }
 
 // flushEvery is how long a line of the access log may wait for others: a write for each would

@@ -53,7 +53,7 @@ func (v *server) run(cmd *cobra.Command) (err error) {
 	}
 	v.reload = newReloader(v.settings, v.engine, v.log)
 	v.reload.check()
-	api, err := v.newAPI(forgotten.Contains, logs.access)
+	api, err := v.newAPI(forgotten.Contains, logs)
 	if err != nil {
 		return err
 	}
@@ -123,12 +123,12 @@ func (v *server) loadRules() error {
 	return nil
 }
 
-func (v *server) newAPI(forgotten func(string) bool, access *slog.Logger) (*httpapi.API, error) {
+func (v *server) newAPI(forgotten func(string) bool, logs *logs) (*httpapi.API, error) {
 	s := v.settings
 	o := httpapi.Options{
 		Version: version, MaxRecommendations: s.MaxRecommendations, CacheExpiry: s.cacheExpiry(), CacheSize: s.CacheSize,
 		Timeout: s.RequestTimeout, Fallback: s.Fallback, Forgotten: forgotten, PublicRead: s.PublicRead,
-		RateLimit: s.RateLimit, CORSOrigins: s.CORSOrigins, Models: s.models, Log: v.log, AccessLog: access,
+		RateLimit: s.RateLimit, CORSOrigins: s.CORSOrigins, Models: s.models, Log: v.log, AccessLog: logs.access, AccessQueries: logs.debug,
 		Collectors: []prometheus.Collector{v.reload.loads},
 	}
 	if v.journal != nil {
