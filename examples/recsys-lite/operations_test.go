@@ -1,10 +1,47 @@
 package main
 
+import (
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
 // What the tests of every command need to know of those for operations.
 func init() {
 	noResult["recsys-lite gdpr export-user"] = true // its result is a document, in JSON always
 	noResult["recsys-lite gdpr lift"] = true        // does it or says why not
+	jsonCases["configure"] = []string{"configure", "--retention-days", "180", "--dry-run"}
 	jsonCases["gdpr delete-user"] = []string{"gdpr", "delete-user", "--user-id", "nobody"}
 	jsonCases["gdpr list"] = []string{"gdpr", "list", "--user-id", "w3"}
 	jsonCases["gdpr verify"] = []string{"gdpr", "verify", "--user-id", "nobody"}
+}
+
+// The worker deletes what the retention period has passed for, and says so in the GDPR log.
+func TestRetention(t *testing.T) {
+	shop(t)
+	now := time.Now()
+	write(t, "more.csv", fmt.Sprintf("user_id,item_id,ts\nold,cup,%d\nnew,cup,%d\n", now.AddDate(0, 0, -20).Unix(), now.AddDate(0, 0, -2).Unix()))
+	succeeds(t, "ingest", "--events", "more.csv")
+	require.Contains(t, succeeds(t, "configure"), "retention_days  0")
+	succeeds(t, "worker", "--once")
+	require.Contains(t, succeeds(t, "configure", "--retention-days", "10", "--dry-run"), "would delete 17 events")
+	require.Contains(t, succeeds(t, "configure"), "retention_days  0", "a dry run changes nothing")
+	require.Contains(t, succeeds(t, "configure", "--retention-days", "10"), "retention_days  10")
+	require.NoFileExists(t, "logs/gdpr.log")
+	succeeds(t, "worker", "--once")
+	require.Contains(t, succeeds(t, "configure", "--dry-run"), "would delete 0 events")
+	succeeds(t, "gdpr", "export-user", "--user-id", "new")
+	code, _, stderr := recsysLite(t, "gdpr", "export-user", "--user-id", "old")
+	require.Equal(t, exitNoData, code, stderr)
+	text, err := os.ReadFile("logs/gdpr.log")
+	require.NoError(t, err)
+	require.Contains(t, string(text), " - DATA_RETENTION - user_id=- - success\n")
+	for _, bad := range []string{"-1", "36501", "x"} {
+		code, _, _ = recsysLite(t, "configure", "--retention-days", bad)
+		require.Equal(t, exitUsage, code, bad)
+	}
+	require.NoFileExists(t, "data/recsys.db.wal")
 }

@@ -126,6 +126,7 @@ func (u *updates) config(log *slog.Logger) worker.Config {
 		DB:       u.db.path, Options: store.Options{LockTimeout: lockTimeout, Threads: u.settings.Threads},
 		Incremental: u.settings.IncrementalDir, Patience: u.patience,
 		Keep: u.keep, BatchSize: u.settings.BatchSize, Log: log,
+		Chores: []worker.Chore{retention(u.db.path, u.settings.LogDir)},
 	}
 }
 
