@@ -27,6 +27,24 @@ type Features struct {
 	Matrix *CSR     // users or items × len(Names)
 }
 
+// Align returns the features of from's ids for the same ids in to; ids without features get
+// empty rows.
+func (f *Features) Align(from, to *IDMap) *Features {
+	m := &CSR{Rows: to.Len(), Cols: f.Matrix.Cols, Indptr: make([]int64, 1, to.Len()+1), Indices: []int32{}}
+	if f.Matrix.Values != nil {
+		m.Values = []float32{}
+	}
+	for _, id := range to.IDs() {
+		if row, ok := from.Index(id); ok {
+			cols, values := f.Matrix.Row(int(row))
+			m.Indices = append(m.Indices, cols...)
+			m.Values = append(m.Values, values...)
+		}
+		m.Indptr = append(m.Indptr, int64(len(m.Indices)))
+	}
+	return &Features{Names: f.Names, Matrix: m}
+}
+
 // Watermark marks a place in a store's log of events: everything up to it has been used.
 type Watermark struct {
 	// Seq is the store's number of the last event.

@@ -27,6 +27,9 @@ func (k Kind) Clone(m recsys.Model, run recsys.Run) (Model, error) {
 
 // Cloner returns what a recsys.Updater copies models of these kinds with.
 func Cloner(run recsys.Run, kinds ...Kind) func(kind string, m recsys.Model) (recsys.Model, error) {
+	if kinds == nil {
+		kinds = []Kind{} // nil would pass any name
+	}
 	return func(name string, m recsys.Model) (recsys.Model, error) {
 		k, err := lookup("the model", name, kinds)
 		if err != nil {

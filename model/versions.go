@@ -3,11 +3,13 @@ package model
 import (
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -197,9 +199,10 @@ func manifestOf(dir, name string) *Manifest {
 	return m
 }
 
-// Prune removes all but the newest keep versions of dir, and never the current one; keep is
-// at least 1. Directories that are no artifact (what a crash or an interrupted copy left) go
-// when nothing in them has changed for an hour. It returns the names of what it removed.
+// Prune removes all but the newest keep versions of dir; keep is at least 1. It never removes
+// the current one, nor the one that Previous names. Directories that are no artifact (what a
+// crash or an interrupted copy left) go when nothing in them has changed for an hour. It returns
+// the names of what it removed.
 func Prune(dir string, keep int) (removed []string, err error) {
 	current, err := Current(dir)
 	if err != nil && !errors.Is(err, ErrNoArtifact) {
@@ -209,10 +212,15 @@ func Prune(dir string, keep int) (removed []string, err error) {
 	if err != nil {
 		return nil, err
 	}
+	// Updates, which come often, must not push out the model that they could fall back to.
+	previous := ""
+	if p := previousOf(whole, current); p != nil && isUpdate(whole, current) {
+		previous = p.Version
+	}
 	isWhole := make(map[string]bool)
 	for i, m := range whole {
 		isWhole[m.Version] = true
-		if i >= max(keep, 1) && m.Version != current {
+		if i >= max(keep, 1) && m.Version != current && m.Version != previous {
 			removed = append(removed, m.Version)
 		}
 	}
@@ -249,6 +257,65 @@ func Remove(dir, version string) (err error) {
 		return fmt.Errorf("version %s of %s is the current one: promote another one first", version, dir)
 	}
 	return remove(filepath.Join(dir, versionsDir), version)
+}
+
+// Previous returns the manifest of the version to go back to from the current one: the newest
+// one that was current before the fit that the current one goes back to. It is nil when there is
+// none.
+func Previous(dir string) (*Manifest, error) {
+	current, err := Current(dir)
+	if err != nil {
+		return nil, err
+	}
+	whole, err := Versions(dir)
+	if err != nil {
+		return nil, err
+	}
+	return previousOf(whole, current), nil
+}
+
+// previousOf is Previous among versions, newest first. A version that a gate refused was never
+// current.
+func previousOf(whole []*Manifest, current string) *Manifest {
+	base, older := "", false
+	for _, m := range whole {
+		note, err := m.Update()
+		if err != nil {
+			continue
+		}
+		if m.Version == current {
+			base, older = fitOf(note.Base), true
+			continue
+		}
+		if older && fitOf(note.Base) != base && !m.refused() {
+			return m
+		}
+	}
+	return nil
+}
+
+// fitOf is the name that a version had before users were erased from it.
+func fitOf(version string) string { return erasedSuffix.ReplaceAllString(version, "") }
+
+var erasedSuffix = regexp.MustCompile(`-e[0-9]+$`)
+
+func isUpdate(whole []*Manifest, current string) bool {
+	for _, m := range whole {
+		if m.Version == current {
+			_, ok := m.Annotations[UpdateAnnotation]
+			return ok
+		}
+	}
+	return false
+}
+
+// refused says whether a promotion was decided against.
+func (m *Manifest) refused() bool {
+	var decision struct {
+		Promoted *bool `json:"promoted"`
+	}
+	text, ok := m.Annotations["promotion"]
+	return ok && json.Unmarshal(text, &decision) == nil && decision.Promoted != nil && !*decision.Promoted
 }
 
 // untouched reports whether nothing in a tree has changed for leftoverAge.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/recsys-lite/recsys"
@@ -32,6 +33,8 @@ type Config struct {
 	// Chores are done after the import, while the database is open for writing: the end of a
 	// retention period, say. Due says whether one has to be done now.
 	Chores []Chore
+	// Retrain says when the model is fitted anew; the zero value never.
+	Retrain Retrain
 	// Log, if set, is told of everything that was done.
 	Log *slog.Logger
 }
@@ -43,11 +46,13 @@ type Chore struct {
 	Do   func(ctx context.Context, db *store.DB) error
 }
 
-// Worker keeps a model directory fresh. Its methods are for one goroutine.
+// Worker keeps a model directory fresh. Its methods are for one goroutine, but for Retrain.
 type Worker struct {
 	cfg   Config
 	log   *slog.Logger
 	inbox *Inbox
+	// db is held by whoever has the database open: a tick or a retraining.
+	db sync.Mutex
 	// artifact is the current version, as it was read or published last.
 	artifact *model.Artifact
 	missing  bool // it was said that there is no model
@@ -159,6 +164,8 @@ func (w *Worker) update(ctx context.Context, r *Report) (segments []taken, next 
 	if err != nil {
 		return nil, nil, 0, err
 	}
+	w.db.Lock()
+	defer w.db.Unlock()
 	start := time.Now()
 	db, err := w.open(ctx, work)
 	if err != nil {
@@ -316,30 +323,4 @@ func (w *Worker) publish(ctx context.Context, next *pending, r *Report) (map[str
 		w.artifact = next.artifact
 	} // else what is here still has users who were forgotten meanwhile: it is read again
 	return next.artifact.Manifest.Journaled()
-}
-
-// Run ticks every interval until ctx ends, and returns its error. What fails is logged and
-// tried again at the next tick.
-func (w *Worker) Run(ctx context.Context, interval time.Duration) error {
-	if interval <= 0 {
-		return fmt.Errorf("%w: worker: interval %v, it must be positive", recsys.ErrInvalidConfig, interval)
-	}
-	tick := time.NewTicker(interval)
-	defer tick.Stop()
-	for {
-		_, err := w.Tick(ctx)
-		switch {
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case errors.Is(err, store.ErrLocked):
-			w.log.Warn("database in use, tried again at the next tick", "error", err)
-		case err != nil:
-			w.log.Error("tick failed, tried again at the next", "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-tick.C:
-		}
-	}
 }

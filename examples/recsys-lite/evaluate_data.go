@@ -51,7 +51,7 @@ func (e *evaluation) part(ctx context.Context, s *subject) (*measuredData, error
 	if err != nil {
 		return nil, err
 	}
-	data.Train.ItemFeatures = alignFeatures(d.ItemFeatures, d.Items, data.Train.Items)
+	data.Train.ItemFeatures = d.ItemFeatures.Align(d.Items, data.Train.Items)
 	return data, nil
 }
 

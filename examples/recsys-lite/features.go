@@ -10,24 +10,6 @@ import (
 	"github.com/recsys-lite/recsys"
 )
 
-// alignFeatures gives the features of from's ids to the same ids in to; ids without features
-// get empty rows.
-func alignFeatures(f *recsys.Features, from, to *recsys.IDMap) *recsys.Features {
-	m := &recsys.CSR{Rows: to.Len(), Cols: f.Matrix.Cols, Indptr: make([]int64, 1, to.Len()+1)}
-	for _, id := range to.IDs() {
-		if row, ok := from.Index(id); ok {
-			cols, vals := f.Matrix.Row(int(row))
-			m.Indices = append(m.Indices, cols...)
-			m.Values = append(m.Values, vals...)
-		}
-		m.Indptr = append(m.Indptr, int64(len(m.Indices)))
-	}
-	if f.Matrix.Values == nil {
-		m.Values = nil
-	}
-	return &recsys.Features{Names: f.Names, Matrix: m}
-}
-
 // pairs is a list of ids with one feature each, as a features file has it.
 type pairs struct{ ids, features []string }
 

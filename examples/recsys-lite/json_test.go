@@ -10,6 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/require"
+
+	"github.com/recsys-lite/recsys/model"
 )
 
 // jsonCases has command lines for every command with --json, by the command; they run in the
@@ -24,6 +26,9 @@ var jsonCases = map[string][]string{
 	"similar":                   {"similar", "--item-id", "pot"},
 	"train":                     {"train", "ease"},
 	"version":                   {"version"},
+	"models list":               {"models", "list"},
+	"models promote":            {"models", "promote", "VERSION"},
+	"models rollback":           {"models", "rollback", "--model-dir", "model_artifacts/again"},
 	"worker":                    {"worker", "--once"},
 	"queue-ingest dead-letters": {"queue-ingest", "dead-letters"},
 }
@@ -36,6 +41,8 @@ func jsonShop(t *testing.T) {
 	succeeds(t, "ingest", "--events", "tastes.csv", "--db", "tastes.db")
 	succeeds(t, "train", "als", "--params", `{"factors": 8}`)
 	succeeds(t, "train", "popularity")
+	succeeds(t, "train", "popularity", "--output", "model_artifacts/again")
+	succeeds(t, "train", "popularity", "--output", "model_artifacts/again")
 }
 
 // Every command with --json prints one JSON value and nothing else.
@@ -50,6 +57,13 @@ func TestEveryCommandPrintsJSON(t *testing.T) {
 		if !ok {
 			t.Errorf("'%s' has --json: add a command line that runs it to jsonCases in json_test.go", cmd.CommandPath())
 			return
+		}
+		for i := range args {
+			if args[i] == "VERSION" {
+				current, err := model.Current("model_artifacts/als")
+				require.NoError(t, err)
+				args[i] = current
+			}
 		}
 		out := succeeds(t, append(args, "--json")...)
 		dec := json.NewDecoder(strings.NewReader(out))

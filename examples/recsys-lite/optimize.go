@@ -200,7 +200,7 @@ func (o *optimization) load(ctx context.Context, w recsys.Weighting) (*trainingD
 	}
 	for _, s := range []*eval.Split{parts.Validation, parts.Test} {
 		if s != nil && o.data.itemFeatures {
-			s.Train.ItemFeatures = alignFeatures(in.dataset.ItemFeatures, in.dataset.Items, s.Train.Items)
+			s.Train.ItemFeatures = in.dataset.ItemFeatures.Align(in.dataset.Items, s.Train.Items)
 		}
 	}
 	return in, parts, nil

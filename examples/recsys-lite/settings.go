@@ -32,6 +32,7 @@ type settings struct {
 	IncrementalDir     string        `env:"INCREMENTAL_DIR" envDefault:"data/incremental"`
 	WorkerInterval     int           `env:"WORKER_INTERVAL" envDefault:"60"` // seconds
 	BatchSize          int           `env:"BATCH_SIZE" envDefault:"10000"`
+	RetrainCron        string        `env:"RETRAIN_CRON"`
 	RabbitUser         string        `env:"RABBITMQ_USER" envDefault:"guest"`
 	RabbitPassword     string        `env:"RABBITMQ_PASSWORD" envDefault:"guest"`
 	KafkaUser          string        `env:"KAFKA_USER"`

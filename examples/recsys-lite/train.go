@@ -11,6 +11,7 @@ import (
 
 	"github.com/recsys-lite/recsys"
 	"github.com/recsys-lite/recsys/eval"
+	"github.com/recsys-lite/recsys/gate"
 	"github.com/recsys-lite/recsys/model"
 	"github.com/recsys-lite/recsys/store"
 )
@@ -49,6 +50,7 @@ version, which a running server picks up. Older versions stay until --keep is re
 	f.BoolVar(&t.itemFeatures, "use-item-features", false, "let the model learn from categories, brands, price bands and attributes")
 	f.Float64Var(&t.testSize, "test-size", 0, "before the fit on everything, measure on this newest share of the events; 0 skips it")
 	f.IntVar(&t.keep, "keep", 5, "number of versions to keep under --output")
+	t.gate.add(cmd, "publish the model only if it is not significantly worse than the current one, and not below popularity, on the newest events")
 	f.BoolVar(&t.asJSON, "json", false, "print the manifest as JSON")
 	return cmd
 }
@@ -65,6 +67,7 @@ type training struct {
 	itemFeatures bool
 	testSize     float64
 	keep         int
+	gate         gateFlags
 	asJSON       bool
 }
 
@@ -79,7 +82,10 @@ func (t *training) check() error {
 	case t.itemFeatures && !t.kind.Needs.Features:
 		return usagef("--use-item-features: a %s model learns from no features; lightfm does", t.kind.Name)
 	}
-	return nil
+	if !t.gate.on {
+		return nil
+	}
+	return t.gate.check()
 }
 
 func (t *training) run(cmd *cobra.Command) error {
@@ -124,7 +130,7 @@ func (t *training) run(cmd *cobra.Command) error {
 	if err := t.index.build(ctx, a, recsys.Run{Workers: t.model.threads, Progress: hook}); err != nil {
 		return err
 	}
-	version, err := model.Publish(ctx, t.output, a)
+	version, refused, err := t.publish(ctx, in, a, hook)
 	if err != nil {
 		return err
 	}
@@ -133,7 +139,10 @@ func (t *training) run(cmd *cobra.Command) error {
 	}
 	done()
 	if t.asJSON {
-		return printJSON(cmd.OutOrStdout(), a.Manifest)
+		return errors.Join(printJSON(cmd.OutOrStdout(), a.Manifest), refused)
+	}
+	if refused != nil {
+		return refused
 	}
 	fmt.Fprintf(cmd.OutOrStdout(), "%s: fitted on %d users, %d items and %d interactions in %v, published in %s\n",
 		version, a.Manifest.Users, a.Manifest.Items, a.Manifest.Interactions, took.Round(time.Millisecond), t.output)
@@ -142,6 +151,30 @@ func (t *training) run(cmd *cobra.Command) error {
 			100*t.testSize, ndcg, metrics["recall@10"], metrics["hr@10"])
 	}
 	return nil
+}
+
+// publish makes a the current version, unless a gate is asked for and refuses it.
+func (t *training) publish(ctx context.Context, in *trainingData, a *model.Artifact, hook func(recsys.Progress)) (version string, refused, err error) {
+	if !t.gate.on {
+		version, err = model.Publish(ctx, t.output, a)
+		return version, nil, err
+	}
+	decision, err := t.gate.decide(ctx, t, in, a, hook)
+	if err != nil {
+		return "", nil, err
+	}
+	if err := a.Manifest.Annotate(gate.Annotation, decision); err != nil {
+		return "", nil, err
+	}
+	if decision.Promoted {
+		version, err = model.Publish(ctx, t.output, a)
+		return version, nil, err
+	}
+	if version, err = model.Add(ctx, t.output, a); err != nil {
+		return "", nil, err
+	}
+	return version, fmt.Errorf("%s was written, but not promoted: %s ('recsys-lite models promote %s --model-dir %s' puts it in force all the same)",
+		version, decision.Reason, version, t.output), nil
 }
 
 // trainingData is what a fit needs of the database, which is closed while it goes on.
@@ -179,7 +212,7 @@ func (t *training) load(ctx context.Context, w recsys.Weighting) (*trainingData,
 	if d.journaled, err = db.Journals(ctx, recsys.MaxJournals); err != nil {
 		return nil, err
 	}
-	if t.testSize > 0 {
+	if t.testSize > 0 || t.gate.on {
 		d.events, err = readAll(ctx, db)
 	}
 	return d, err
@@ -211,7 +244,7 @@ func (t *training) measure(ctx context.Context, in *trainingData, w recsys.Weigh
 		return nil, err
 	}
 	if t.itemFeatures {
-		split.Train.ItemFeatures = alignFeatures(in.dataset.ItemFeatures, in.dataset.Items, split.Train.Items)
+		split.Train.ItemFeatures = in.dataset.ItemFeatures.Align(in.dataset.Items, split.Train.Items)
 	}
 	m, err := t.model.new(t.kind, recsys.Run{Progress: hook})
 	if err != nil {

@@ -1,14 +1,17 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"time"
 
+	"github.com/robfig/cron/v3"
 	"github.com/spf13/cobra"
 
 	"github.com/recsys-lite/recsys"
+	"github.com/recsys-lite/recsys/gate"
 	"github.com/recsys-lite/recsys/index"
 	"github.com/recsys-lite/recsys/model"
 	"github.com/recsys-lite/recsys/model/builtin"
@@ -47,6 +50,8 @@ the last fit but that nobody had bought keep their place until the next fit: see
 	f.StringVar(&u.settings.IncrementalDir, "incremental-dir", s.IncrementalDir, "`DIR` that events arrive in; none when empty [$INCREMENTAL_DIR]")
 	f.DurationVar(&u.patience, "patience", worker.DefaultPatience, "how long an incomplete file may stay unchanged before it is taken for damaged")
 	f.IntVar(&u.keep, "keep", 5, "number of versions to keep under --model-dir")
+	f.StringVar(&u.settings.RetrainCron, "retrain-cron", s.RetrainCron, "when to fit the model anew on all events, as five cron fields such as '0 2 * * 0'; it is published if it passes the gate (see train --gate); never when empty [$RETRAIN_CRON]")
+	u.gate.addMeasures(cmd)
 	f.BoolVar(&u.once, "once", false, "one tick, and its result on stdout; a failure is the command's")
 	f.BoolVar(&u.asJSON, "json", false, "with --once: print the result as JSON")
 	f.StringVar(&u.settings.LogDir, "log-dir", s.LogDir, "`DIR` of worker.log; empty logs to the terminal only [$LOG_DIR]")
@@ -60,6 +65,8 @@ type updates struct {
 	db       dbFlags
 	patience time.Duration
 	keep     int
+	gate     gateFlags
+	schedule worker.Schedule
 	once     bool
 	asJSON   bool
 }
@@ -77,7 +84,14 @@ func (u *updates) check() error {
 	case u.asJSON && !u.once:
 		return usagef("--json prints the result of --once; without it the worker runs until it is stopped, and logs")
 	}
-	return nil
+	if u.settings.RetrainCron != "" {
+		schedule, err := cron.ParseStandard(u.settings.RetrainCron)
+		if err != nil {
+			return usagef("--retrain-cron %q: %w", u.settings.RetrainCron, err)
+		}
+		u.schedule = schedule
+	}
+	return u.gate.check()
 }
 
 func (u *updates) run(cmd *cobra.Command) error {
@@ -127,6 +141,11 @@ func (u *updates) config(log *slog.Logger) worker.Config {
 		Incremental: u.settings.IncrementalDir, Patience: u.patience,
 		Keep: u.keep, BatchSize: u.settings.BatchSize, Log: log,
 		Chores: []worker.Chore{retention(u.db.path, u.settings.LogDir)},
+		Retrain: worker.Retrain{Schedule: u.schedule, TestSize: u.gate.testSize, Gate: gate.Options{Metric: u.gate.metric, Seed: 1},
+			Index: func(ctx context.Context, a *model.Artifact) error {
+				x := indexFlags{kind: u.settings.Index, settings: u.settings}
+				return x.build(ctx, a, recsys.Run{Workers: u.settings.Threads})
+			}},
 	}
 }
 
