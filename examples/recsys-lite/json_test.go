@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -45,6 +46,18 @@ func jsonShop(t *testing.T) {
 	succeeds(t, "train", "popularity", "--output", "model_artifacts/again")
 }
 
+// jsonCase is a command line of jsonCases with --json; VERSION is the current one of als.
+func jsonCase(t *testing.T, args []string) []string {
+	t.Helper()
+	args = append(slices.Clone(args), "--json")
+	if at := slices.Index(args, "VERSION"); at >= 0 {
+		current, err := model.Current("model_artifacts/als")
+		require.NoError(t, err)
+		args[at] = current
+	}
+	return args
+}
+
 // Every command with --json prints one JSON value and nothing else.
 func TestEveryCommandPrintsJSON(t *testing.T) {
 	jsonShop(t)
@@ -58,14 +71,7 @@ func TestEveryCommandPrintsJSON(t *testing.T) {
 			t.Errorf("'%s' has --json: add a command line that runs it to jsonCases in json_test.go", cmd.CommandPath())
 			return
 		}
-		for i := range args {
-			if args[i] == "VERSION" {
-				current, err := model.Current("model_artifacts/als")
-				require.NoError(t, err)
-				args[i] = current
-			}
-		}
-		out := succeeds(t, append(args, "--json")...)
+		out := succeeds(t, jsonCase(t, args)...)
 		dec := json.NewDecoder(strings.NewReader(out))
 		var v any
 		require.NoError(t, dec.Decode(&v), "%s\n%s", name, out)
@@ -82,7 +88,7 @@ func TestEveryCommandIsInterrupted(t *testing.T) {
 	cancel()
 	for name, args := range jsonCases {
 		var out, errs bytes.Buffer
-		code := run(ctx, append(args, "--json"), &out, &errs)
+		code := run(ctx, jsonCase(t, args), &out, &errs)
 		require.Contains(t, []int{0, exitInterrupted}, code, "%s\n%s", name, errs.String())
 		if code != 0 {
 			require.Empty(t, out.String(), name)
