@@ -57,6 +57,7 @@ var noResult = map[string]bool{
 	"recsys-lite help":                  true, // text for people
 	"recsys-lite completion":            true, // a script
 	"recsys-lite serve":                 true, // runs until it is stopped, and logs
+	"recsys-lite demo":                  true, // the same, with pages to look at
 	"recsys-lite stream-ingest":         true, // the same
 	"recsys-lite queue-ingest rabbitmq": true, // the same
 	"recsys-lite queue-ingest kafka":    true, // the same
