@@ -3,6 +3,7 @@ package recsys
 import (
 	"math"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -43,23 +44,35 @@ func nothing(n int) []float32 {
 	return scores
 }
 
-// maxHalfLives bounds how many popularities a view keeps.
+// popularities are the popularity of every item by half-life. Who finds one missing works it
+// out while the others wait.
+type popularities struct {
+	mu         sync.Mutex
+	byHalfLife map[time.Duration][]float32
+}
+
+// maxHalfLives bounds how many popularities of unusual half-lives a view keeps.
 const maxHalfLives = 16
 
 // popular is the popularity of every item: each user who has it counts 0.5^(age/halfLife), by
 // the age of the user's last event with it before the last event of all, or 1 where the
 // times are not known. The slice is shared.
 func (v *view) popular(halfLife time.Duration) []float32 {
-	v.lazy.mu.Lock()
-	defer v.lazy.mu.Unlock()
-	if scores, ok := v.lazy.popular[halfLife]; ok {
+	// Whoever asks for ever new half-lives keeps nobody waiting for the usual ones.
+	p := &v.lazy.unusual
+	if halfLife == popularityHalfLife || halfLife == trendingHalfLife {
+		p = &v.lazy.usual
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if scores, ok := p.byHalfLife[halfLife]; ok {
 		return scores
 	}
 	scores := v.decayed(halfLife, func(int) bool { return true })
-	if v.lazy.popular == nil || len(v.lazy.popular) == maxHalfLives {
-		v.lazy.popular = map[time.Duration][]float32{}
+	if p.byHalfLife == nil || len(p.byHalfLife) == maxHalfLives {
+		p.byHalfLife = map[time.Duration][]float32{}
 	}
-	v.lazy.popular[halfLife] = scores
+	p.byHalfLife[halfLife] = scores
 	return scores
 }
 

@@ -85,9 +85,9 @@ type lazy struct {
 	baskets        *baskets
 	biasOnce       sync.Once
 	biased         bool
+	usual, unusual popularities
 	// mu guards what follows; who finds it missing works it out while the others wait.
 	mu        sync.Mutex
-	popular   map[time.Duration][]float32
 	popularIn map[int32][]float32
 }
 

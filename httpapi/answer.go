@@ -72,6 +72,8 @@ type rerankWeights struct {
 	Novelty    float64 `json:"novelty"`
 	Popularity float64 `json:"popularity"`
 	Relevance  float64 `json:"relevance"`
+	Price      float64 `json:"price,omitempty" doc:"Nearness to the prices of the user's own items"`
+	Stock      float64 `json:"stock,omitempty" doc:"Being in stock"`
 }
 
 type whyNotJSON struct {
@@ -245,8 +247,9 @@ type bodyEventJSON struct {
 }
 
 type contextJSON struct {
-	Category string `json:"category,omitempty" maxLength:"1024"`
-	Country  string `json:"country,omitempty" maxLength:"1024"`
+	Category  string `json:"category,omitempty" maxLength:"1024"`
+	Country   string `json:"country,omitempty" maxLength:"1024"`
+	Placement string `json:"placement,omitempty" maxLength:"1024" doc:"Where in the shop the answer is shown, for the shop's rules"`
 }
 
 type filterJSON struct {
@@ -261,7 +264,7 @@ type filterJSON struct {
 
 type rerankJSON struct {
 	Strategy string         `json:"strategy,omitempty" enum:"diversity,novelty,popularity,hybrid" default:"hybrid"`
-	Weights  *rerankWeights `json:"weights,omitempty" nullable:"false" doc:"All four; the defaults are those of GET /recommend"`
+	Weights  *rerankWeights `json:"weights,omitempty" nullable:"false" doc:"All of the first four; the defaults are those of GET /recommend"`
 }
 
 // ModelVersion describes one version of a model, for /models.

@@ -90,6 +90,12 @@ func (p *params) appendFilterInfo(dst []byte, r *recsys.Response) (out []byte, h
 	dst = appendNumber(append(dst, `,"novelty":`...), w.Novelty, 64)
 	dst = appendNumber(append(dst, `,"popularity":`...), w.Popularity, 64)
 	dst = appendNumber(append(dst, `,"relevance":`...), w.Relevance, 64)
+	if w.PriceAffinity > 0 {
+		dst = appendNumber(append(dst, `,"price":`...), w.PriceAffinity, 64)
+	}
+	if w.InStock > 0 {
+		dst = appendNumber(append(dst, `,"stock":`...), w.InStock, 64)
+	}
 	dst = append(dst, `},"category_distribution":{`...)
 	dst = appendCounts(dst, r.Categories)
 	dst = append(dst, "}}"...)

@@ -18,7 +18,7 @@ func (a *API) list(x *exchange, rank func(context.Context, recsys.PopularRequest
 		p := &x.params
 		w := p.window()
 		k, offset, keep := w.ask()
-		r, err := rank(x.ctx, recsys.PopularRequest{K: k, Offset: offset, Filter: p.filter, Category: p.category, Country: p.country, HalfLife: p.halfLife})
+		r, err := rank(x.ctx, recsys.PopularRequest{K: k, Offset: offset, Filter: p.filter, Category: p.category, Country: p.country, HalfLife: p.halfLife, Placement: p.placement})
 		if err != nil {
 			return err
 		}

@@ -59,6 +59,10 @@ var (
 	countryParam = declare(&param{name: "country", schema: text("Germany"),
 		doc: "Where the visitor is, for the popularity of unknown users; not a filter", set: str(func(p *params) *string { return &p.country })})
 
+	placementParam = declare(&param{name: "placement", schema: text("home"),
+		doc: "Where in the shop the answer is shown, for the shop's rules; by default the endpoint's name: recommend, similar, popular or trending",
+		set: str(func(p *params) *string { return &p.placement })})
+
 	pageParam = declare(&param{name: "page", schema: whole(1, 1, maxPage),
 		doc: "Page of the one ranking, from 1", set: integer(func(p *params) *int { return &p.page }, 1, maxPage)})
 	pageSizeParam = declare(&param{name: "page_size", schema: whole(10, 1, maxPageSize),
@@ -122,6 +126,8 @@ func rerankOf(d recsys.Rerank) []*param {
 		weight("novelty_weight", "Weight of being little known", d.Novelty, func(p *params) *float64 { return &p.weights.Novelty }),
 		weight("popularity_weight", "Weight of being popular", d.Popularity, func(p *params) *float64 { return &p.weights.Popularity }),
 		weight("relevance_weight", "Weight of the model's score", d.Relevance, func(p *params) *float64 { return &p.weights.Relevance }),
+		weight("price_weight", "Weight of a price near those of the user's own items", 0, func(p *params) *float64 { return &p.weights.PriceAffinity }),
+		weight("stock_weight", "Weight of a stock or quantity attribute that is above 0, or missing", 0, func(p *params) *float64 { return &p.weights.InStock }),
 	}
 }
 
@@ -132,9 +138,9 @@ var (
 )
 
 var (
-	recommendParams = []*param{userParam, kParam, faissParam, seenParam, repeatsParam, fallbackPar, sessionParam, explainParam, whyNotParam, categoryParam, countryParam}
-	similarParams   = []*param{similarItemParam, kParam}
-	listParams      = []*param{kParam, onlyCategoryParam, onlyCountryParam, halfLifeParam}
+	recommendParams = []*param{userParam, kParam, faissParam, seenParam, repeatsParam, fallbackPar, sessionParam, explainParam, whyNotParam, categoryParam, countryParam, placementParam}
+	similarParams   = []*param{similarItemParam, kParam, placementParam}
+	listParams      = []*param{kParam, onlyCategoryParam, onlyCountryParam, halfLifeParam, placementParam}
 	togetherParams  = []*param{itemIDsParam, kParam}
 	recentParams    = []*param{userParam, kParam}
 	itemParams      = []*param{pathItemParam}

@@ -70,6 +70,7 @@ type params struct {
 	whyNot         string
 	category       string
 	country        string
+	placement      string
 	session        []string
 	events         []recsys.Event
 	halfLife       time.Duration

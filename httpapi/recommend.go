@@ -31,7 +31,7 @@ func (a *API) rank(x *exchange, p *params) error {
 	request := recsys.Request{
 		UserID: p.userID, Events: p.events, Session: p.session, K: k, Offset: offset, Seen: p.seen,
 		Filter: p.filter, Fallback: p.fallback, Category: p.category, Country: p.country, Approximate: p.useFaiss,
-		MaxPerCategory: p.maxPerCategory, MaxPerBrand: p.maxPerBrand, Explain: p.explain, WhyNot: p.whyNot,
+		MaxPerCategory: p.maxPerCategory, MaxPerBrand: p.maxPerBrand, Explain: p.explain, WhyNot: p.whyNot, Placement: p.placement,
 	}
 	if p.rerank {
 		request.Rerank = &p.weights
@@ -72,7 +72,7 @@ func (a *API) similar(x *exchange) error {
 		w := p.window()
 		k, offset, keep := w.ask()
 		request := recsys.SimilarRequest{ItemID: p.itemID, K: k, Offset: offset, Filter: p.filter,
-			MaxPerCategory: p.maxPerCategory, MaxPerBrand: p.maxPerBrand}
+			MaxPerCategory: p.maxPerCategory, MaxPerBrand: p.maxPerBrand, Placement: p.placement}
 		if p.rerank {
 			request.Rerank = &p.weights
 		}
@@ -108,7 +108,7 @@ func (b *recommendBody) into(a *API, p *params) error {
 	p.seen = recsys.Seen(b.Seen)
 	p.maxPerCategory, p.maxPerBrand = b.MaxPerCategory, b.MaxPerBrand
 	if b.Context != nil {
-		p.category, p.country = b.Context.Category, b.Context.Country
+		p.category, p.country, p.placement = b.Context.Category, b.Context.Country, b.Context.Placement
 	}
 	if f := b.Filter; f != nil {
 		p.filter = recsys.Filter{Categories: f.Categories, Brands: f.Brands, MinPrice: f.MinPrice, MaxPrice: f.MaxPrice,
@@ -139,6 +139,7 @@ func (b *recommendBody) into(a *API, p *params) error {
 		}
 		if w := r.Weights; w != nil {
 			p.weights.Diversity, p.weights.Novelty, p.weights.Popularity, p.weights.Relevance = w.Diversity, w.Novelty, w.Popularity, w.Relevance
+			p.weights.PriceAffinity, p.weights.InStock = w.Price, w.Stock
 		}
 	}
 	for n := range b.Events {
@@ -173,7 +174,7 @@ func (b *recommendBody) check() error {
 		}
 	}
 	if c := b.Context; c != nil {
-		lists = append(lists, namedList{"context.category", []string{c.Category}}, namedList{"context.country", []string{c.Country}})
+		lists = append(lists, namedList{"context.category", []string{c.Category}}, namedList{"context.country", []string{c.Country}}, namedList{"context.placement", []string{c.Placement}})
 	}
 	for _, l := range lists {
 		if err := l.check(); err != nil {
@@ -200,7 +201,7 @@ func (b *recommendBody) check() error {
 		return nil
 	}
 	if w := b.Rerank.Weights; w != nil {
-		for name, v := range map[string]float64{"diversity": w.Diversity, "novelty": w.Novelty, "popularity": w.Popularity, "relevance": w.Relevance} {
+		for name, v := range map[string]float64{"diversity": w.Diversity, "novelty": w.Novelty, "popularity": w.Popularity, "relevance": w.Relevance, "price": w.Price, "stock": w.Stock} {
 			if v < 0 || v > 1 {
 				return faulty(http.StatusBadRequest, "body.rerank.weights."+name, v, "it must be between 0 and 1")
 			}
