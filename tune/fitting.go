@@ -87,18 +87,27 @@ func (f *Fitting) Measure(ctx context.Context, params json.RawMessage, stage int
 }
 
 // Evaluate fits with the parameters of a trial on s.Train, and reports with all metrics,
-// intervals and segments on what s holds out.
-func (f *Fitting) Evaluate(ctx context.Context, params json.RawMessage, s *eval.Split, ks []int) (*eval.Result, error) {
+// intervals and segments on what s holds out. It returns the fitted model as well.
+func (f *Fitting) Evaluate(ctx context.Context, params json.RawMessage, s *eval.Split, ks []int) (*eval.Result, model.Model, error) {
 	m, err := f.fit(ctx, params, s.Train)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	r, err := f.evaluate(ctx, m, s, ks, 0)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	r.Model = f.Kind.Name
-	return r, nil
+	return r, m, nil
+}
+
+// Lists are sample rankings of k items by a model that Evaluate returned, for n users of each
+// segment. A search by sessions has none.
+func (f *Fitting) Lists(ctx context.Context, m model.Model, s *eval.Split, n, k int) ([]eval.List, error) {
+	if f.Protocol == NextItem {
+		return nil, nil
+	}
+	return eval.Lists(ctx, m, s, eval.Options{Repeats: f.Repeats, Seed: f.Seed, Run: f.Run}, n, k)
 }
 
 // Params are the fixed parameters and, over them, those of a trial.

@@ -84,13 +84,17 @@ func TestFitting(t *testing.T) {
 	require.Contains(t, string(s.Trials()[0].Complete), `"regularization":500`)
 
 	// The value is what an evaluation by hand gives.
-	r, err := f.Evaluate(ctx, best.Params, p.Validation, []int{10})
+	r, m, err := f.Evaluate(ctx, best.Params, p.Validation, []int{10})
 	require.NoError(t, err)
 	require.Equal(t, best.Value(), r.Metrics["ndcg@10"])
 	require.Greater(t, best.Value(), r.Baseline["ndcg@10"])
-	test, err := f.Evaluate(ctx, best.Params, p.Test, []int{10})
+	test, _, err := f.Evaluate(ctx, best.Params, p.Test, []int{10})
 	require.NoError(t, err)
 	require.NotEqual(t, test.Metrics, r.Metrics)
+	lists, err := f.Lists(ctx, m, p.Validation, 1, 10)
+	require.NoError(t, err)
+	require.NotEmpty(t, lists)
+	require.Len(t, lists[0].Ranking, 10)
 
 	// The part of the users is about a quarter, and has nothing of the others.
 	part := f.part

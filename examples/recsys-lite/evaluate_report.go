@@ -55,7 +55,11 @@ func (e *evaluation) writeReport(data *measuredData, c *comparison) error {
 		p.Facts = append(p.Facts, report.Fact{Name: "Database", Value: filepath.Base(e.db.path)})
 	}
 	p.Facts = append(p.Facts, runFacts(e.model.seed)...)
-	p.Samples = e.samples(data, c)
+	var lists []sampleLists
+	for _, o := range c.Models {
+		lists = append(lists, sampleLists{o.Model, o.lists})
+	}
+	p.Samples = data.samples(lists, e.reportUsers)
 	return writePage(e.report, p)
 }
 
@@ -88,24 +92,31 @@ func runFacts(seed uint64) []report.Fact {
 	}
 }
 
-// samples lays the lists of the best models side by side: every model was asked for the same users.
-func (e *evaluation) samples(data *measuredData, c *comparison) []report.Sample {
+// sampleLists are a model's lists for some users.
+type sampleLists struct {
+	model string
+	lists []eval.List
+}
+
+// samples lays the lists of the first models side by side: every model was asked for the same
+// users.
+func (d *measuredData) samples(models []sampleLists, named bool) []report.Sample {
 	var out []report.Sample
-	for n, list := range c.Models[0].lists {
+	for n, list := range models[0].lists {
 		s := report.Sample{User: fmt.Sprintf("User %d", n+1), Segment: list.Segment, Had: len(list.History), Bought: len(list.HeldOut) + list.Missing}
-		if e.reportUsers {
-			s.User = data.Train.Users.ID(list.User)
+		if named {
+			s.User = d.Train.Users.ID(list.User)
 		}
 		for _, i := range list.History[:min(sampleLength, len(list.History))] {
-			s.History = append(s.History, data.item(i))
+			s.History = append(s.History, d.item(i))
 		}
 		for _, i := range list.HeldOut[:min(sampleLength, len(list.HeldOut))] {
-			s.HeldOut = append(s.HeldOut, data.item(i))
+			s.HeldOut = append(s.HeldOut, d.item(i))
 		}
-		for _, o := range c.Models[:min(sampleModels, len(c.Models))] {
-			r := report.Ranking{Model: o.Model}
+		for _, o := range models[:min(sampleModels, len(models))] {
+			r := report.Ranking{Model: o.model}
 			for _, i := range o.lists[n].Ranking {
-				r.Items = append(r.Items, report.Ranked{Item: data.item(i.Item), Score: i.Score, Hit: list.Hit(i.Item)})
+				r.Items = append(r.Items, report.Ranked{Item: d.item(i.Item), Score: i.Score, Hit: list.Hit(i.Item)})
 			}
 			s.Lists = append(s.Lists, r)
 		}

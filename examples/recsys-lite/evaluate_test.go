@@ -83,6 +83,7 @@ func TestReportPage(t *testing.T) {
 
 	succeeds(t, "optimize", "als", "--trials", "3", "--params", `{"factors": 4}`, "--output", "o")
 	page = read(t, "o/report.html")
+	require.Contains(t, page, "User 1")
 	for _, want := range []string{"All 3 trials", "Best parameters", "Training loss of als", "which no trial has seen", "head"} {
 		require.Contains(t, page, want)
 	}

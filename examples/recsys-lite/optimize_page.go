@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/recsys-lite/recsys"
 	"github.com/recsys-lite/recsys/eval"
 	"github.com/recsys-lite/recsys/eval/report"
 )
@@ -53,5 +54,21 @@ func (s *searching) writePage() error {
 		p.Facts = append(p.Facts, report.Fact{Name: "Test part", Value: "from " + s.parts.TestCut.Format(time.DateOnly)})
 	}
 	p.Facts = append(p.Facts, runFacts(s.data.model.seed)...)
+	p.Samples = s.samples()
 	return writePage(s.data.output, p)
+}
+
+// samples are lists of the winner and, beside it, of the other kinds' best.
+func (s *searching) samples() []report.Sample {
+	lists := []sampleLists{{s.winner.kind.Name, s.winner.lists}}
+	for _, x := range s.searches {
+		if x != s.winner && x.lists != nil {
+			lists = append(lists, sampleLists{x.kind.Name, x.lists})
+		}
+	}
+	data := &measuredData{Split: s.parts.Validation, titles: make(map[string]recsys.Item, len(s.in.catalogue))}
+	for _, item := range s.in.catalogue {
+		data.titles[item.ID] = item
+	}
+	return data.samples(lists, false)
 }

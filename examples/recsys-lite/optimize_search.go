@@ -46,6 +46,7 @@ type search struct {
 	name       string       // of the study's file, without its extension
 	target     int          // trials that the study is running up to
 	validation *eval.Result // of the best trial
+	lists      []eval.List  // likewise, for some users
 	behind     *eval.Difference
 }
 
@@ -198,7 +199,11 @@ func (s *searching) conclude(ctx context.Context) error {
 			errs = append(errs, fmt.Errorf("%s: %w", x.kind.Name, err))
 			continue
 		}
-		if x.validation, err = x.fitting.Evaluate(ctx, best.Params, s.parts.Validation, s.ks()); err != nil {
+		var m model.Model
+		if x.validation, m, err = x.fitting.Evaluate(ctx, best.Params, s.parts.Validation, s.ks()); err != nil {
+			return err
+		}
+		if x.lists, err = x.fitting.Lists(ctx, m, s.parts.Validation, samplesPerSegment, sampleLength); err != nil {
 			return err
 		}
 		if s.winner == nil || s.value(x) > s.value(s.winner) {
@@ -226,7 +231,7 @@ func (s *searching) conclude(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.test, err = s.winner.fitting.Evaluate(ctx, best.Params, s.parts.Test, s.ks())
+	s.test, _, err = s.winner.fitting.Evaluate(ctx, best.Params, s.parts.Test, s.ks())
 	if errors.Is(err, recsys.ErrEmptyDataset) {
 		return fmt.Errorf("test part: %w (a larger --test-size, or 0 for none)", err)
 	}
