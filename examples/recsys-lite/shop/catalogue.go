@@ -15,7 +15,8 @@ type Product struct {
 	ID, Title string
 	// Price is the text of the file, rounded to pence; empty when unknown.
 	Price string
-	// Category always has a value; Colour, Material and Theme may be empty.
+	// Category is empty for what is no product: postage, fees, and ids without a title. Colour,
+	// Material and Theme may be empty.
 	Category, Colour, Material, Theme string
 
 	pictogram string
@@ -23,7 +24,7 @@ type Product struct {
 }
 
 // columns of the items file that Write makes.
-var columns = []string{"item_id", "title", "category", "brand", "price", "img_url", "colour", "material", "theme"}
+var columns = []string{"item_id", "title", "category", "brand", "price", "img_url", "available", "colour", "material", "theme"}
 
 // Read derives the products of an items file with the columns item_id, title and price.
 func Read(r io.Reader) ([]Product, error) {
@@ -55,11 +56,14 @@ func Write(w io.Writer, products []Product) error {
 	out := csv.NewWriter(w)
 	_ = out.Write(columns) // the writer keeps its first error for Flush
 	for _, p := range products {
-		_ = out.Write([]string{p.ID, p.Title, p.Category, "", p.Price, ImagePath(p.ID), p.Colour, p.Material, p.Theme})
+		_ = out.Write([]string{p.ID, p.Title, p.Category, "", p.Price, ImagePath(p.ID), strconv.FormatBool(p.Category != ""), p.Colour, p.Material, p.Theme})
 	}
 	out.Flush()
 	return out.Error()
 }
+
+// services are the ids of the data that are no things.
+var services = map[string]bool{"POST": true, "DOT": true, "M": true, "m": true, "D": true, "S": true, "B": true, "C2": true, "PADS": true, "CRUK": true, "AMAZONFEE": true, "BANK CHARGES": true}
 
 func derive(id, title, price string) Product {
 	words := wordsOf(title)
@@ -69,6 +73,10 @@ func derive(id, title, price string) Product {
 	}
 	if v, err := strconv.ParseFloat(price, 64); err == nil && v > 0 {
 		p.Price = strconv.FormatFloat(math.Round(v*100)/100, 'f', 2, 64)
+	}
+	if title == "" || services[id] {
+		p.Category = ""
+		return p
 	}
 	for _, rule := range products {
 		if matches(rule.words, title, p.words) {

@@ -31,7 +31,7 @@ func TestDerivation(t *testing.T) {
 		"ALARM CLOCK BAKELIKE PINK":          {Title: "Alarm Clock Bakelike Pink", Category: "Home Accents", Colour: "pink"},
 		"CHILDREN'S CUTLERY 10CM UK":         {Title: "Children's Cutlery 10cm UK", Category: "Kitchen & Dining"},
 		"LUNCH BAG  BLACK SKULL.":            {Title: "Lunch Bag Black Skull", Category: "Bags & Travel", Colour: "black", Theme: "skulls"},
-		"":                                   {Category: "Home Accents"},
+		"":                                   {},
 	} {
 		got := products(t, "item_id,title,price\nx,"+title+",1.654999\n")[0]
 		require.Equal(t, []string{want.Title, want.Category, want.Colour, want.Material, want.Theme, "1.65"},
@@ -65,7 +65,8 @@ func TestEveryProductHasAPicture(t *testing.T) {
 	}
 	var file bytes.Buffer
 	require.NoError(t, shop.Write(&file, all))
-	require.Contains(t, file.String(), "85123A,White Hanging Heart T-Light Holder,Candles & Lighting,,2.95,/art/85123A.svg,white,,hearts\n")
+	require.Contains(t, file.String(), "85123A,White Hanging Heart T-Light Holder,Candles & Lighting,,2.95,/art/85123A.svg,true,white,,hearts\n")
+	require.Contains(t, file.String(), "POST,Postage,,,18.00,/art/POST.svg,false,,,\n")
 }
 
 func TestHandler(t *testing.T) {

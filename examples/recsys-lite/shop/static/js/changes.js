@@ -25,14 +25,14 @@ export function showChanges({ items, before, after, top, stored, ranked }) {
   section.replaceChildren(
     h('header', {},
       h('div', {},
-        h('h2', { id: 'changes-title' }, fresh > 0 ? `${fresh} of the first ${top} picks are new` : 'What the purchase changed'),
+        h('h2', { id: 'changes-title' }, fresh > 0 ? `${fresh} of the first ${top} picks ${fresh === 1 ? 'is' : 'are'} new` : 'What the purchase changed'),
         h('p', {}, 'You bought ', h('b', {}, items.map(nameOf).join(', ')), `. It was on disk after ${ms(stored)}, and the new ranking was here ${ms(ranked)} later.`)),
       close),
     h('div', { class: 'before-after' },
       h('div', {}, h('h3', {}, 'Before'), h('ol', {}, before.slice(0, top).map((r, i) => row(r, i, ...stays(r))))),
       h('div', {}, h('h3', {}, 'After'), h('ol', {}, after.slice(0, top).map((r, i) => row(r, i, ...move(r, i)))))));
   section.hidden = false;
-  section.scrollIntoView({ block: 'center' });
+  section.scrollIntoView({ block: innerWidth < 720 ? 'start' : 'center' });
 }
 
 const ms = (t) => `${t < 10 ? t.toFixed(1) : Math.round(t)} ms`;

@@ -46,7 +46,7 @@ async function show(about) {
   let bought = [];
   if (id) {
     try {
-      bought = await recent(id, 24);
+      bought = (await recent(id, 30)).filter((b) => b.category); // without postage
     } catch {
       // A number that the shop does not know, or a guest who has only just bought.
     }
