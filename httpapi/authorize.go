@@ -26,10 +26,18 @@ func (c caller) name() string {
 func (x *exchange) authorize() error {
 	ring := *x.api.keys.Load()
 	secret, given := secretOf(x.r)
+	if !given {
+		// A browser asks people for a password, and then sends it with whatever it asks of this
+		// server: also because another site's page makes it, which must not change anything.
+		_, secret, given = x.r.BasicAuth()
+		if given && x.route.method != http.MethodGet && crossSite(x.r) {
+			return forbidden("a page of another site may not do this with the password that this browser remembers")
+		}
+	}
 	if given && len(ring) > 0 {
 		key := ring[sha256.Sum256([]byte(secret))]
 		if key == nil {
-			return unauthorized("this API key is not known here")
+			return x.unauthorized("this API key is not known here")
 		}
 		x.caller.key = key
 	}
@@ -46,7 +54,7 @@ func (x *exchange) authorize() error {
 		}
 	case len(ring) > 0:
 		if x.route.role > RoleRead || !x.api.options.PublicRead {
-			return unauthorized("this needs an API key, in the header X-API-Key or as Authorization: Bearer")
+			return x.unauthorized("this needs an API key, in the header X-API-Key, as Authorization: Bearer, or as the password of Authorization: Basic")
 		}
 	case x.route.role > RoleRead && !x.local():
 		return forbidden("%s %s is for clients on the same machine, as long as this server has no API keys", x.route.method, x.route.path)
@@ -102,10 +110,14 @@ func crossSite(r *http.Request) bool {
 	return err != nil || u.Host != r.Host
 }
 
-func unauthorized(format string, args ...any) *problem {
+// unauthorized also makes a browser that wants to show a page ask for a password.
+func (x *exchange) unauthorized(format string, args ...any) *problem {
 	p := badRequest(format, args...)
 	p.Status = http.StatusUnauthorized
 	p.header = http.Header{"Www-Authenticate": {`Bearer realm="recsys"`}}
+	if x.route.path == "/dashboard" {
+		p.header = http.Header{"Www-Authenticate": {`Basic realm="recsys", charset="UTF-8"`}}
+	}
 	return p
 }
 

@@ -67,7 +67,7 @@ func (a *API) operation(r *route, schemas huma.Registry, fault *huma.Schema) *hu
 	switch {
 	case r.answer != nil:
 		answer.Content["application/json"] = &huma.MediaType{Schema: schemas.Schema(r.answer, true, "")}
-	case r.path == "/docs":
+	case r.path == "/docs", r.path == "/dashboard":
 		answer.Content["text/html"] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}}
 	default:
 		answer.Content["application/json"] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true}}

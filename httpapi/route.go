@@ -99,21 +99,25 @@ func (a *API) table() []*route {
 	users.role = RoleAdmin
 	models := get("/models", "models", "The versions of the model", (*API).models, modelsAnswer{})
 	models.role = RoleAdmin
+	data := get("/health/data", "data", "How complete catalogue and histories are", (*API).data, dataAnswer{})
+	data.role = RoleAdmin
+	dashboard := get("/dashboard", "dashboard", "Traffic, model and data for people, live", (*API).dashboard, nil)
+	dashboard.role = RoleAdmin
 	for _, r := range []*route{health, ready, openapi, docs} {
 		r.open, r.errors = true, []int{503}
 	}
-	for _, r := range []*route{health, ready, metrics, users, models} {
+	for _, r := range []*route{health, ready, metrics, users, models, data, dashboard} {
 		r.control = noStore
 	}
 	openapi.control, docs.control = shared, shared
-	openapi.errors, docs.errors = nil, nil
+	openapi.errors, docs.errors, dashboard.errors = nil, nil, nil
 
 	events := post("/events", "events", "Accept events of users: durable when answered", RoleWrite, (*API).events, eventsBody{}, eventsAnswer{})
 	events.status = http.StatusAccepted
 	routes := []*route{
 		recommend,
 		post("/recommend", "recommend-post", "Recommendations for a user, a session or a basket", RoleRead, (*API).recommendPost, recommendBody{}, rankingAnswer{}),
-		similar, popular, trending, together, recent, item, items, events, health, ready, metrics, openapi, docs, users, models,
+		similar, popular, trending, together, recent, item, items, events, health, ready, metrics, openapi, docs, users, models, data, dashboard,
 		post("/cache/clear", "cache-clear", "Forget all cached answers", RoleAdmin, (*API).clearCache, nil, cacheAnswer{}),
 		post("/cache/config", "cache-config", "Switch the caches on or off", RoleAdmin, (*API).configureCache, nil, cacheAnswer{}, cacheConfigParams),
 	}
