@@ -19,7 +19,7 @@ var dashboardScript string
 // allows that script by its hash and nothing else, and questions to this server only.
 var (
 	dashboardPage = []byte(strings.Replace(dashboardFrame, "{{script}}", dashboardScript, 1))
-	dashboardCSP  = []string{"default-src 'none'; style-src 'unsafe-inline'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; script-src 'sha256-" +
+	dashboardCSP  = []string{"default-src 'none'; style-src 'unsafe-inline'; connect-src 'self'; img-src data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; script-src 'sha256-" +
 		hashOf(dashboardScript) + "'"}
 )
 

@@ -120,7 +120,7 @@ const tile = (title, value, unit, series, now) => h('section', { class: 'tile' }
 const table = (id, head, rows) => $(id).replaceChildren(h('thead', {}, h('tr', {}, head.map((t) => h('th', {}, t)))), h('tbody', {}, rows.map((r) => h('tr', {}, r.map((c) => h('td', {}, c))))));
 function share(name, part, whole, low) {
   const fill = h('i');
-  fill.style.width = percent(whole > 0 ? part / whole : 0);
+  fill.style.width = `${whole > 0 ? (100 * part) / whole : 0}%`;
   return [h('dt', {}, name), h('div', { class: whole > 0 && part / whole < low ? 'bar low' : 'bar', 'aria-hidden': 'true' }, fill), h('dd', {}, `${number(part)} of ${number(whole)}`)];
 }
 
@@ -137,8 +137,8 @@ function showMetrics(now) {
   const misses = sum(now, 'recsys_cache_misses_total') - sum(before, 'recsys_cache_misses_total');
   $('tiles').replaceChildren(
     tile('Requests', number(perSecond, 1), 'per second', 'requests', perSecond),
-    tile('Latency, median of the last 2 s', millis(p50), '', 'p50', p50),
-    tile('Latency, 95th percentile', millis(p95), '', 'p95', p95),
+    tile('Latency, median', millis(p50), '', 'p50', p50),
+    tile('Latency, 95th pct.', millis(p95), '', 'p95', p95),
     tile('Items recommended', number(rate('recsys_recommendations_total'), 0), 'per second', 'items', rate('recsys_recommendations_total')),
     tile('Cache hits', percent(now.get('recsys_cache_hit_ratio')), 'since the start', 'hits', hits + misses > 0 ? hits / (hits + misses) : NaN),
     tile('Events accepted', number(now.get('recsys_events_total')), '', 'events', rate('recsys_events_total')),
@@ -180,7 +180,7 @@ function showModels({ models }) {
     ? [h('dt', {}, 'This version was not measured when it was trained (train --test-size).')]
     : shown.flatMap((n) => {
         const v = serving.metrics[n], fill = h('i');
-        fill.style.width = percent(Math.min(1, v));
+        fill.style.width = `${100 * Math.min(1, v)}%`;
         return [h('dt', {}, n), n.startsWith('novelty') ? h('span') : h('div', { class: 'bar', 'aria-hidden': 'true' }, fill), h('dd', {}, v.toFixed(4))];
       })));
 }
