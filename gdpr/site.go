@@ -95,6 +95,13 @@ func (s *Site) modelDirs() ([]string, error) {
 	return slices.Compact(found), nil
 }
 
+// ModelDirs finds the directories of models below root, by path: those with versions, with a
+// pointer, or with an artifact that lies alone.
+func ModelDirs(root string) ([]string, error) {
+	s := &Site{ModelDirs: []string{root}}
+	return s.modelDirs()
+}
+
 // isModelDir: there are versions in it, a pointer to one, or an artifact.
 func isModelDir(path string) bool {
 	for _, name := range []string{"versions", "current", "manifest.json"} {

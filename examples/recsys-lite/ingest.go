@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,7 +12,7 @@ import (
 )
 
 func newIngest(s settings) *cobra.Command {
-	var events, items []string
+	var events, items, users []string
 	var rejects string
 	var o store.ImportOptions
 	db, asJSON := &dbFlags{}, false
@@ -24,6 +25,8 @@ created if need be.
 Events need the columns user_id and item_id; ts (Unix seconds, or a timestamp), qty
 and event_type are used when present. Items need item_id; title, category, brand,
 price, img_url and available are used, and every further column becomes an attribute.
+Users need user_id; country is used, for what is popular there, and every further column
+becomes an attribute.
 
 A file is applied exactly once, by its content; --force applies it again. Bad rows
 are left out, counted by reason and listed in a CSV file; --strict refuses the file.`,
@@ -31,8 +34,8 @@ are left out, counted by reason and listed in a CSV file; --strict refuses the f
   recsys-lite ingest --events monday.csv --events tuesday.csv --strict`,
 		Args: exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if len(events)+len(items) == 0 {
-				return usagef("nothing to import: give --events FILE, --items FILE or both")
+			if len(events)+len(items)+len(users) == 0 {
+				return usagef("nothing to import: give --events FILE, --items FILE or --users FILE")
 			}
 			if err := os.MkdirAll(filepath.Dir(db.path), 0o755); err != nil {
 				return err
@@ -46,19 +49,20 @@ are left out, counted by reason and listed in a CSV file; --strict refuses the f
 			o.Progress = hook
 			var reports []store.Report
 			// Items first: events of unknown items are fine, but a failure should cost little.
-			for n, path := range append(items, events...) {
-				o.RejectsPath = filepath.Join(rejects, filepath.Base(path)+".rejects.csv")
-				load := d.ImportItems
-				if n >= len(items) {
-					load = d.ImportEvents
-				}
-				r, err := load(cmd.Context(), path, o)
-				done()
-				if err != nil {
-					return err
-				}
-				if reports = append(reports, r); !asJSON {
-					fmt.Fprintln(cmd.OutOrStdout(), r)
+			for _, kind := range []struct {
+				paths []string
+				load  func(context.Context, string, store.ImportOptions) (store.Report, error)
+			}{{items, d.ImportItems}, {users, d.ImportUsers}, {events, d.ImportEvents}} {
+				for _, path := range kind.paths {
+					o.RejectsPath = filepath.Join(rejects, filepath.Base(path)+".rejects.csv")
+					r, err := kind.load(cmd.Context(), path, o)
+					done()
+					if err != nil {
+						return err
+					}
+					if reports = append(reports, r); !asJSON {
+						fmt.Fprintln(cmd.OutOrStdout(), r)
+					}
 				}
 			}
 			if asJSON {
@@ -71,6 +75,7 @@ are left out, counted by reason and listed in a CSV file; --strict refuses the f
 	db.add(cmd, s)
 	f.StringArrayVar(&events, "events", nil, "events `FILE`, Parquet or CSV; may be repeated")
 	f.StringArrayVar(&items, "items", nil, "items `FILE`, CSV or Parquet; may be repeated")
+	f.StringArrayVar(&users, "users", nil, "users `FILE`, CSV or Parquet; may be repeated")
 	f.BoolVar(&o.Force, "force", false, "apply files again that were applied before")
 	f.BoolVar(&o.Strict, "strict", false, "refuse a file with any bad row")
 	f.StringVar(&rejects, "rejects", ".", "`DIR` for the lists of bad rows, FILE.rejects.csv")

@@ -89,7 +89,7 @@ Every command that prints results takes --json. Exit codes: 0 success, 1 failure
 	root.SetHelpCommand(newHelp())
 	root.CompletionOptions.DisableDefaultCmd = true // newCompletion has its place
 	root.AddCommand(newIngest(s), newTrain(s), newOptimize(s), newEvaluate(s), newBlend(s), newRecommend(s), newSimilar(s), newServe(s), newDemo(s), newWorker(s), newStreamIngest(s), newQueueIngest(s), newModels(s), newKeys(), newVersion(), newCompletion())
-	root.AddCommand(newGDPR(s), newConfigure(s))
+	root.AddCommand(newGDPR(s), newConfigure(s), newBackup(s), newRestore(s), newDoctor(s), newHealth(s))
 	root.AddCommand(topics()...)
 	root.InitDefaultHelpCmd()
 	strict(root)

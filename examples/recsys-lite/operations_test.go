@@ -13,6 +13,8 @@ import (
 func init() {
 	noResult["recsys-lite gdpr export-user"] = true // its result is a document, in JSON always
 	noResult["recsys-lite gdpr lift"] = true        // does it or says why not
+	jsonCases["backup"] = []string{"backup", "--output", "backups-of-json"}
+	jsonCases["doctor"] = []string{"doctor"}
 	jsonCases["configure"] = []string{"configure", "--retention-days", "180", "--dry-run"}
 	jsonCases["gdpr delete-user"] = []string{"gdpr", "delete-user", "--user-id", "nobody"}
 	jsonCases["gdpr list"] = []string{"gdpr", "list", "--user-id", "w3"}

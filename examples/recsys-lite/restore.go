@@ -1,0 +1,248 @@
+package main
+
+import (
+	"archive/tar"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/recsys-lite/recsys/gdpr"
+	"github.com/recsys-lite/recsys/model"
+	"github.com/recsys-lite/recsys/model/builtin"
+	"github.com/recsys-lite/recsys/store"
+)
+
+func newRestore(s settings) *cobra.Command {
+	r := &restore{}
+	check, asJSON := false, false
+	cmd := &cobra.Command{
+		Use:   "restore BACKUP",
+		Short: "Put a backup in the place of the database and the models",
+		Long: `Put a backup of 'backup' in place: the database, and the versions of models that are not
+there; each model's pointer goes back to the version that was served. First every file is
+compared with the backup's checksums. What is there already is replaced with --force only.
+
+Users who were deleted after the backup was made stay deleted, and versions with them are
+rewritten. Stop the worker and anything else that writes; a server picks the models up by
+itself.`,
+		Example: `  recsys-lite restore backups/20260101T010000Z --db data/recsys.db
+  recsys-lite restore backups/20260101T010000Z --check
+  recsys-lite restore backups/20260101T010000Z --force`,
+		Args: exactly("BACKUP"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			list, err := checkBackup(args[0])
+			if err != nil {
+				return err
+			}
+			result := restored{Backup: args[0], Models: list.Models}
+			if !check {
+				if err := r.run(cmd.Context(), args[0], list, &result); err != nil {
+					return err
+				}
+			}
+			if asJSON {
+				return printJSON(cmd.OutOrStdout(), result)
+			}
+			if check {
+				fmt.Fprintf(cmd.OutOrStdout(), "%s is whole: %d files, %d models\n", args[0], len(list.Files), len(list.Models))
+				return nil
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "restored %s and %d models; %d rows of users who were deleted since were left out\n", r.db.path, len(list.Models), result.Forgotten)
+			return nil
+		},
+	}
+	r.db.add(cmd, s)
+	f := cmd.Flags()
+	f.StringVar(&r.parent, "models-parent", ".", "`DIR` in which the folders of models were, such as that of model_artifacts")
+	f.BoolVar(&r.force, "force", false, "replace what is there")
+	f.BoolVar(&check, "check", false, "compare the checksums, and restore nothing")
+	f.BoolVar(&asJSON, "json", false, "print what was restored as JSON")
+	return cmd
+}
+
+// restored is what restore prints.
+type restored struct {
+	Backup    string   `json:"backup"`
+	Models    []string `json:"models"`
+	Forgotten int64    `json:"rows_of_forgotten_users"`
+}
+
+// restore is one run of restore.
+type restore struct {
+	db     dbFlags
+	parent string
+	force  bool
+}
+
+func (r *restore) run(ctx context.Context, dir string, list *backupList, result *restored) error {
+	if !r.force {
+		for _, path := range append([]string{r.db.path}, r.places(list)...) {
+			if _, err := os.Lstat(path); err == nil {
+				return fmt.Errorf("%s is there already: move it away, or give --force to replace it", path)
+			}
+		}
+	}
+	if err := os.MkdirAll(filepath.Dir(r.db.path), 0o755); err != nil {
+		return err
+	}
+	n, err := store.Restore(ctx, filepath.Join(dir, backupDB), r.db.path, r.db.options(store.Options{}))
+	if err != nil {
+		return err
+	}
+	result.Forgotten = n
+	if err := r.models(ctx, filepath.Join(dir, backupModels), list); err != nil {
+		return err
+	}
+	return r.key(dir)
+}
+
+func (r *restore) places(list *backupList) []string {
+	var paths []string
+	for _, name := range list.Models {
+		paths = append(paths, filepath.Join(r.parent, filepath.FromSlash(name)))
+	}
+	return paths
+}
+
+// key puts the key back where there is none: one that is there signed what came after.
+func (r *restore) key(dir string) error {
+	path := filepath.Join(filepath.Dir(r.db.path), gdpr.KeyFile)
+	if _, err := os.Stat(path); err == nil {
+		return nil
+	}
+	text, err := os.ReadFile(filepath.Join(dir, backupKey))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return gdpr.WritePrivate(path, text)
+}
+
+// models unpacks beside the place and moves whole versions over.
+func (r *restore) models(ctx context.Context, path string, list *backupList) error {
+	if err := os.MkdirAll(r.parent, 0o755); err != nil {
+		return err
+	}
+	tmp, err := os.MkdirTemp(r.parent, ".tmp-restore-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(tmp)
+	if err := untar(ctx, path, tmp); err != nil {
+		return err
+	}
+	for i, to := range r.places(list) {
+		if err := restoreModel(ctx, filepath.Join(tmp, filepath.FromSlash(list.Models[i])), to); err != nil {
+			return fmt.Errorf("%s: %w", to, err)
+		}
+	}
+	return nil
+}
+
+func restoreModel(ctx context.Context, from, to string) error {
+	if _, err := os.Stat(to); errors.Is(err, fs.ErrNotExist) {
+		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+			return err
+		}
+		if err := os.Rename(from, to); err != nil {
+			return err
+		}
+	} else {
+		if err := moveVersions(from, to); err != nil {
+			return err
+		}
+		if current, err := model.Current(from); err == nil {
+			if _, err := os.Stat(filepath.Join(to, "versions", current)); err == nil {
+				if err := model.Promote(to, current); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	list := gdpr.OpenForgotten(to, nil)
+	if list.Len() == 0 {
+		return nil
+	}
+	_, err := model.Opener{Kinds: builtin.Kinds()}.Erase(ctx, to, list.Contains)
+	return err
+}
+
+// moveVersions adds the versions that are not there; one of the same name is the same.
+func moveVersions(from, to string) error {
+	entries, err := os.ReadDir(filepath.Join(from, "versions"))
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Join(to, "versions"), 0o755); err != nil {
+		return err
+	}
+	for _, e := range entries {
+		target := filepath.Join(to, "versions", e.Name())
+		if _, err := model.Verify(target); err == nil {
+			continue
+		}
+		if err := os.RemoveAll(target); err != nil {
+			return err
+		}
+		if err := os.Rename(filepath.Join(from, "versions", e.Name()), target); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// untar unpacks regular files, below dir and nowhere else.
+func untar(ctx context.Context, path, dir string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	t := tar.NewReader(z)
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		h, err := t.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		if h.Typeflag != tar.TypeReg {
+			continue
+		}
+		name := filepath.FromSlash(h.Name)
+		if err := root.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		out, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fs.FileMode(h.Mode).Perm())
+		if err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		_, err = io.Copy(out, t)
+		if err = errors.Join(err, out.Sync(), out.Close()); err != nil {
+			return fmt.Errorf("%s: %s: %w", path, strings.TrimSpace(h.Name), err)
+		}
+	}
+}
