@@ -55,8 +55,16 @@ func jsonCase(t *testing.T, args []string) []string {
 		require.NoError(t, err)
 		args[at] = current
 	}
+	for at, arg := range args {
+		if make := jsonStandIns[arg]; make != nil {
+			args[at] = make(t)
+		}
+	}
 	return args
 }
+
+// jsonStandIns make what an argument of jsonCases stands for.
+var jsonStandIns = map[string]func(*testing.T) string{}
 
 // Every command with --json prints one JSON value and nothing else.
 func TestEveryCommandPrintsJSON(t *testing.T) {

@@ -2,7 +2,10 @@ package main
 
 import (
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -14,6 +17,24 @@ func init() {
 	noResult["recsys-lite gdpr export-user"] = true // its result is a document, in JSON always
 	noResult["recsys-lite gdpr lift"] = true        // does it or says why not
 	jsonCases["backup"] = []string{"backup", "--output", "backups-of-json"}
+	jsonCases["restore"] = []string{"restore", "BACKUP", "--check"}
+	jsonStandIns["BACKUP"] = func(t *testing.T) string {
+		succeeds(t, "backup", "--output", "backups-to-restore")
+		all, err := filepath.Glob("backups-to-restore/2*")
+		require.NoError(t, err)
+		return all[0]
+	}
+	jsonCases["health"] = []string{"health", "--url", "SERVER"}
+	jsonStandIns["SERVER"] = func(t *testing.T) string {
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path != "/health" {
+				w.WriteHeader(http.StatusNotFound)
+			}
+			_, _ = w.Write([]byte(`{"status":"ok"}`))
+		}))
+		t.Cleanup(s.Close)
+		return s.URL
+	}
 	jsonCases["doctor"] = []string{"doctor"}
 	jsonCases["configure"] = []string{"configure", "--retention-days", "180", "--dry-run"}
 	jsonCases["gdpr delete-user"] = []string{"gdpr", "delete-user", "--user-id", "nobody"}
@@ -46,4 +67,27 @@ func TestRetention(t *testing.T) {
 		require.Equal(t, exitUsage, code, bad)
 	}
 	require.NoFileExists(t, "data/recsys.db.wal")
+}
+
+func TestHealth(t *testing.T) {
+	t.Chdir(t.TempDir())
+	require.Contains(t, succeeds(t, "health", "--url", jsonStandIns["SERVER"](t)), "is well")
+	code, _, stderr := recsysLite(t, "health", "--url", jsonStandIns["SERVER"](t)+"/elsewhere")
+	require.Equal(t, exitFailure, code)
+	require.Contains(t, stderr, "404")
+	code, _, _ = recsysLite(t, "health", "--url", "http://127.0.0.1:1", "--timeout", "1s")
+	require.Equal(t, exitFailure, code)
+	code, _, _ = recsysLite(t, "health", "--url", "localhost")
+	require.Equal(t, exitUsage, code)
+}
+
+func TestIngestUsers(t *testing.T) {
+	shop(t)
+	write(t, "users.csv", "user_id,country,tier\nw1,DE,gold\nw2,DE,gold\n,AT,\n")
+	require.Contains(t, succeeds(t, "ingest", "--users", "users.csv"), "2 inserted, 1 rejected")
+	out := succeeds(t, "gdpr", "export-user", "--user-id", "w1")
+	require.Contains(t, out, `"country": "DE"`)
+	require.Contains(t, out, `"tier": "gold"`)
+	succeeds(t, "gdpr", "delete-user", "--user-id", "w1")
+	require.Contains(t, succeeds(t, "ingest", "--users", "users.csv", "--force"), "1 inserted, 2 rejected", "and a later file does not bring the user back")
 }
