@@ -78,7 +78,11 @@ func (h *History) validate(items int) error {
 // It is the one ranking of the library.
 func TopK(scores []float32, k int, allowed *Bitset) []Scored {
 	h := topk.New(min(k, len(scores)))
-	h.Scan(scores, 0, allowed.Words())
+	if allowed == nil && k > 0 {
+		each(h, scores, func(i int) { h.Push(int32(i), scores[i]) })
+	} else {
+		h.Scan(scores, 0, allowed.Words())
+	}
 	return sorted(h)
 }
 
