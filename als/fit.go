@@ -31,7 +31,7 @@ func (m *Model) Fit(ctx context.Context, d *recsys.Dataset) error {
 		}
 		m.cfg.Report(recsys.Progress{Stage: "fit", Done: step + 1, Total: total, Loss: loss})
 	}
-	p, err := newParameters(ctx, m.cfg, newRows(f.users.vectors, f.users.x.Rows, m.cfg.Factors), f.items.vectors)
+	p, err := newParameters(ctx, m.cfg, newRows(f.users.vectors, f.users.rows.rows(), m.cfg.Factors), f.items.vectors)
 	if err != nil {
 		return fmt.Errorf("als: fit: %w", err)
 	}
@@ -50,8 +50,7 @@ type fitting struct {
 
 // side is the users or the items: their interactions, one row each, and their vectors.
 type side struct {
-	x       *recsys.CSR
-	plan    *schedule
+	rows    *slabs
 	vectors []float32
 }
 
@@ -64,12 +63,8 @@ func newFitting(cfg Config, x *recsys.CSR) *fitting {
 			f.weight += float64(v)
 		}
 	}
-	for _, s := range []struct {
-		side *side
-		x    *recsys.CSR
-	}{{&f.users, x}, {&f.items, x.Transpose()}} {
-		*s.side = side{x: s.x, plan: newSchedule(s.x, d), vectors: make([]float32, s.x.Rows*d)}
-	}
+	f.users = side{newSlabs(x, d), make([]float32, x.Rows*d)}
+	f.items = side{newTransposedSlabs(x, d), make([]float32, x.Cols*d)}
 	rng.New(cfg.Seed).Fill(f.items.vectors, initStdDev/sqrt(d))
 	return f
 }
@@ -95,34 +90,35 @@ func (f *fitting) solve(ctx context.Context, to, from *side) (loss float64, err 
 	if f.last {
 		clear(to.vectors) // so that the same history folded in takes the same steps
 	}
-	gains := make([]float64, to.plan.chunks())
-	err = par.Chunks(ctx, len(gains), 1, f.cfg.Workers, func(worker, k, _ int) error {
-		s := f.solvers[worker]
-		if s == nil {
-			s = newSolver(d)
-			f.solvers[worker] = s
+	loss = f.weight + from.penalty(f.cfg, to.rows.rows())
+	err = to.rows.each(ctx, func(p slab) error {
+		gains := make([]float64, p.plan.chunks())
+		err := par.Chunks(ctx, len(gains), 1, f.cfg.Workers, func(worker, k, _ int) error {
+			s := f.solvers[worker]
+			if s == nil {
+				s = newSolver(d)
+				f.solvers[worker] = s
+			}
+			for _, r := range p.plan.order[p.plan.bounds[k]:p.plan.bounds[k+1]] {
+				idx, c := p.x.Row(int(r))
+				at := (p.lo + int(r)) * d
+				gains[k] += s.solve(to.vectors[at:at+d], sys, idx, c)
+			}
+			return nil
+		})
+		for _, g := range gains {
+			loss -= g
 		}
-		for _, r := range to.plan.order[to.plan.bounds[k]:to.plan.bounds[k+1]] {
-			idx, c := to.x.Row(int(r))
-			gains[k] += s.solve(to.vectors[int(r)*d:(int(r)+1)*d], sys, idx, c)
-		}
-		return nil
+		return err
 	})
-	if err != nil {
-		return 0, err
-	}
-	loss = f.weight + from.penalty(f.cfg, to.x.Rows)
-	for _, g := range gains {
-		loss -= g
-	}
-	return loss, nil
+	return loss, err
 }
 
 // penalty is Σ λ_r‖·‖² over the rows of s, of which the other side has total.
 func (s *side) penalty(cfg Config, total int) float64 {
 	sum, d := 0.0, cfg.Factors
-	for r := range s.x.Rows {
-		sum += cfg.lambda(s.x.RowLen(r), total) * float64(f32.SquaredNorm(s.vectors[r*d:(r+1)*d]))
+	for r := range s.rows.rows() {
+		sum += cfg.lambda(s.rows.rowLen(r), total) * float64(f32.SquaredNorm(s.vectors[r*d:(r+1)*d]))
 	}
 	return sum
 }
@@ -130,10 +126,10 @@ func (s *side) penalty(cfg Config, total int) float64 {
 // system prepares to solve to against from; both may turn.
 func (f *fitting) system(ctx context.Context, to, from *side) (*system, error) {
 	d := f.cfg.Factors
-	if d > spectralFactors || to.x.Rows < spectralRows*d {
+	if d > spectralFactors || to.rows.rows() < spectralRows*d {
 		return newSystem(ctx, f.cfg, from.vectors)
 	}
-	n := from.x.Rows
+	n := from.rows.rows()
 	gram, err := gramian(ctx, newRows(from.vectors, n, d), f.cfg.alpha0(), f.cfg.Workers)
 	if err != nil {
 		return nil, err

@@ -1,10 +1,6 @@
 package als
 
-import (
-	"slices"
-
-	"github.com/recsys-lite/recsys"
-)
+import "slices"
 
 // schedule is the order in which the rows of one side are solved, cut into chunks of about
 // equal cost. It depends on the data alone. Long rows come first, so that no long one is left
@@ -18,15 +14,17 @@ type schedule struct {
 // kernels, and short enough for a prompt cancel with slow ones.
 const chunkCost = 1 << 23
 
-func newSchedule(x *recsys.CSR, d int) *schedule {
-	s := &schedule{order: make([]int32, x.Rows), bounds: []int{0}}
+// newSchedule orders rows of which row r has indptr[r+1] − indptr[r] interactions.
+func newSchedule(indptr []int64, d int) *schedule {
+	s := &schedule{order: make([]int32, len(indptr)-1), bounds: []int{0}}
+	length := func(r int32) int { return int(indptr[r+1] - indptr[r]) }
 	for i := range s.order {
 		s.order[i] = int32(i)
 	}
-	slices.SortStableFunc(s.order, func(a, b int32) int { return x.RowLen(int(b)) - x.RowLen(int(a)) })
+	slices.SortStableFunc(s.order, func(a, b int32) int { return length(b) - length(a) })
 	cost := 0
 	for k, r := range s.order {
-		cost += x.RowLen(int(r))*d*d/2 + d*d*d/6
+		cost += length(r)*d*d/2 + d*d*d/6
 		if cost >= chunkCost || k == len(s.order)-1 {
 			s.bounds = append(s.bounds, k+1)
 			cost = 0
