@@ -32,54 +32,44 @@ const maxLoss = 1e30
 // tolerance after at most the given number of steps. Each costs about 4·n·d operations.
 func (g *conjugate) solve(x []float32, sys *system, idx []int32, c []float32, steps int) (gain float64, ok bool) {
 	g.precondition(sys, len(idx))
-	total := g.start(x, idx, c)
-	goal, rho := total*sys.tolerance*sys.tolerance, 0.0
-	for i, r := range g.r {
-		g.p[i] = r * g.inv[i]
-		rho += float64(r * g.p[i])
-		gain -= float64(x[i] * x[i] * g.m[i])
-	}
-	for j, e := range g.t { // what start left there: c·(1−ŷ)
-		w := float64(weight(c, j))
-		gain += w - float64(e)*float64(e)/w
-	}
+	total, gain := g.start(x, idx, c)
+	copy(g.p, g.r)
+	f32.Mul(g.p, g.inv)
+	goal, rho := total*sys.tolerance*sys.tolerance, float64(f32.Dot(g.r, g.p))
 	// As ‖error‖² in the norm of A is at most rᵀM⁻¹r, that is what to bring down.
 	for ; rho > goal && rho <= maxLoss && steps > 0; steps-- {
 		g.apply(idx, c)
-		step, next := float32(rho)/f32.Dot(g.p, g.q), 0.0
+		step := float32(rho) / f32.Dot(g.p, g.q)
 		gain += float64(step) * rho
-		for i, q := range g.q {
-			x[i] += step * g.p[i]
-			g.r[i] -= step * q
-			g.z[i] = g.r[i] * g.inv[i]
-			next += float64(g.r[i] * g.z[i])
-		}
-		beta := float32(next / rho)
-		for i, z := range g.z {
-			g.p[i] = z + beta*g.p[i]
-		}
+		next := float64(f32.ConjugateStep(x, g.r, g.z, g.p, g.q, g.inv, step))
+		f32.ScaleAdd(float32(next/rho), g.p, g.z)
 		rho = next
 	}
 	return gain, rho <= goal && total <= maxLoss
 }
 
-// start sets r to b − A·x and t to c_j·(1 − ŷ_j), and returns Σ c_j.
-func (g *conjugate) start(x []float32, idx []int32, c []float32) (total float64) {
+// start sets r to b − A·x and returns Σ c_j and the gain of x, which is
+// Σ_j c_j·(1 − (1−ŷ_j)²) − xᵀ·M·x.
+func (g *conjugate) start(x []float32, idx []int32, c []float32) (total, gain float64) {
 	if cap(g.t) < len(idx) {
 		g.t = make([]float32, 2*len(idx))
 	}
 	g.t = g.t[:len(idx)]
-	for i, v := range x {
-		g.r[i] = -g.m[i] * v
-	}
-	f32.NormalRows(g.r, g.t, g.sys.fixed, idx, x, c, 1, -1)
+	copy(g.r, x)
+	f32.Mul(g.r, g.m)
+	f32.Scale(-1, g.r)
+	gain = float64(f32.Dot(x, g.r))
+	f32.NormalRows(g.r, g.t, g.sys.fixed, idx, x, c, 1, -1) // t is c·(1−ŷ)
 	if c == nil {
-		return float64(len(idx))
+		total = float64(len(idx))
+		return total, gain + total - float64(f32.SquaredNorm(g.t))
 	}
-	for _, w := range c {
-		total += float64(w)
+	for j, w := range c {
+		w, e := float64(w), float64(g.t[j])
+		total += w
+		gain += w - e*e/w
 	}
-	return total
+	return total, gain
 }
 
 // precondition sets M for rows of n interactions, which come one after the other.
@@ -97,8 +87,7 @@ func (g *conjugate) precondition(sys *system, n int) {
 
 // apply sets q = A·p.
 func (g *conjugate) apply(idx []int32, c []float32) {
-	for i, p := range g.p {
-		g.q[i] = g.m[i] * p
-	}
+	copy(g.q, g.p)
+	f32.Mul(g.q, g.m)
 	f32.NormalRows(g.q, g.t, g.sys.fixed, idx, g.p, c, 0, 1)
 }

@@ -116,6 +116,16 @@ func pairStepAVX2(p []float32, a []float32, b []float32, step float32, sp float3
 //go:noescape
 func pairGradientAVX2(gp []float32, ga []float32, gb []float32, p []float32, a []float32, b []float32, weight float32)
 
+// conjugateStepAVX2 takes a step of preconditioned conjugate gradients over len(x) values and returns r·z.
+//
+//go:noescape
+func conjugateStepAVX2(x []float32, r []float32, z []float32, p []float32, q []float32, inv []float32, step float32) float32
+
+// scaleAddAVX2 sets y to alpha·y + x, len(y) values.
+//
+//go:noescape
+func scaleAddAVX2(alpha float32, y []float32, x []float32)
+
 // maxAVX2 returns the greatest of the whole vectors of x, or -Inf; it passes over NaN.
 //
 //go:noescape
@@ -243,6 +253,16 @@ func pairStepAVX512(p []float32, a []float32, b []float32, step float32, sp floa
 //
 //go:noescape
 func pairGradientAVX512(gp []float32, ga []float32, gb []float32, p []float32, a []float32, b []float32, weight float32)
+
+// conjugateStepAVX512 takes a step of preconditioned conjugate gradients over len(x) values and returns r·z.
+//
+//go:noescape
+func conjugateStepAVX512(x []float32, r []float32, z []float32, p []float32, q []float32, inv []float32, step float32) float32
+
+// scaleAddAVX512 sets y to alpha·y + x, len(y) values.
+//
+//go:noescape
+func scaleAddAVX512(alpha float32, y []float32, x []float32)
 
 // maxAVX512 returns the greatest of the whole vectors of x, or -Inf; it passes over NaN.
 //

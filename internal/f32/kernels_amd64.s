@@ -2853,6 +2853,196 @@ loopdone:
 	VZEROUPPER
 	RET
 
+// func conjugateStepAVX2(x []float32, r []float32, z []float32, p []float32, q []float32, inv []float32, step float32) float32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·conjugateStepAVX2(SB), NOSPLIT, $0-156
+	MOVSS        step+144(FP), X0
+	VBROADCASTSS X0, Y0
+	MOVQ         x_base+0(FP), AX
+	MOVQ         x_len+8(FP), CX
+	MOVQ         r_base+24(FP), DX
+	MOVQ         z_base+48(FP), BX
+	MOVQ         p_base+72(FP), SI
+	MOVQ         q_base+96(FP), DI
+	MOVQ         inv_base+120(FP), R8
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	MOVQ         CX, R9
+	ANDQ         $+7, R9
+	LEAQ         maskTable<>+32(SB), R10
+	XORQ         R11, R11
+	SUBQ         R9, R11
+	VMOVUPS      (R10)(R11*4), Y5
+	XORQ         R9, R9
+
+loop4:
+	CMPQ         CX, $+32
+	JL           loop1
+	VMOVUPS      (AX)(R9*1), Y6
+	VMOVUPS      (DX)(R9*1), Y7
+	VMOVUPS      (SI)(R9*1), Y8
+	VFMADD231PS  Y8, Y0, Y6
+	VMOVUPS      Y6, (AX)(R9*1)
+	VMOVUPS      (DI)(R9*1), Y6
+	VFNMADD231PS Y6, Y0, Y7
+	VMOVUPS      Y7, (DX)(R9*1)
+	VMOVUPS      (R8)(R9*1), Y6
+	VMULPS       Y6, Y7, Y6
+	VMOVUPS      Y6, (BX)(R9*1)
+	VFMADD231PS  Y6, Y7, Y1
+	VMOVUPS      32(AX)(R9*1), Y6
+	VMOVUPS      32(DX)(R9*1), Y7
+	VMOVUPS      32(SI)(R9*1), Y8
+	VFMADD231PS  Y8, Y0, Y6
+	VMOVUPS      Y6, 32(AX)(R9*1)
+	VMOVUPS      32(DI)(R9*1), Y6
+	VFNMADD231PS Y6, Y0, Y7
+	VMOVUPS      Y7, 32(DX)(R9*1)
+	VMOVUPS      32(R8)(R9*1), Y6
+	VMULPS       Y6, Y7, Y6
+	VMOVUPS      Y6, 32(BX)(R9*1)
+	VFMADD231PS  Y6, Y7, Y2
+	VMOVUPS      64(AX)(R9*1), Y6
+	VMOVUPS      64(DX)(R9*1), Y7
+	VMOVUPS      64(SI)(R9*1), Y8
+	VFMADD231PS  Y8, Y0, Y6
+	VMOVUPS      Y6, 64(AX)(R9*1)
+	VMOVUPS      64(DI)(R9*1), Y6
+	VFNMADD231PS Y6, Y0, Y7
+	VMOVUPS      Y7, 64(DX)(R9*1)
+	VMOVUPS      64(R8)(R9*1), Y6
+	VMULPS       Y6, Y7, Y6
+	VMOVUPS      Y6, 64(BX)(R9*1)
+	VFMADD231PS  Y6, Y7, Y3
+	VMOVUPS      96(AX)(R9*1), Y6
+	VMOVUPS      96(DX)(R9*1), Y7
+	VMOVUPS      96(SI)(R9*1), Y8
+	VFMADD231PS  Y8, Y0, Y6
+	VMOVUPS      Y6, 96(AX)(R9*1)
+	VMOVUPS      96(DI)(R9*1), Y6
+	VFNMADD231PS Y6, Y0, Y7
+	VMOVUPS      Y7, 96(DX)(R9*1)
+	VMOVUPS      96(R8)(R9*1), Y6
+	VMULPS       Y6, Y7, Y6
+	VMOVUPS      Y6, 96(BX)(R9*1)
+	VFMADD231PS  Y6, Y7, Y4
+	ADDQ         $+128, R9
+	SUBQ         $+32, CX
+	JMP          loop4
+
+loop1:
+	CMPQ         CX, $+8
+	JL           looptail
+	VMOVUPS      (AX)(R9*1), Y6
+	VMOVUPS      (DX)(R9*1), Y7
+	VMOVUPS      (SI)(R9*1), Y8
+	VFMADD231PS  Y8, Y0, Y6
+	VMOVUPS      Y6, (AX)(R9*1)
+	VMOVUPS      (DI)(R9*1), Y6
+	VFNMADD231PS Y6, Y0, Y7
+	VMOVUPS      Y7, (DX)(R9*1)
+	VMOVUPS      (R8)(R9*1), Y6
+	VMULPS       Y6, Y7, Y6
+	VMOVUPS      Y6, (BX)(R9*1)
+	VFMADD231PS  Y6, Y7, Y1
+	ADDQ         $+32, R9
+	SUBQ         $+8, CX
+	JMP          loop1
+
+looptail:
+	TESTQ        CX, CX
+	JZ           loopdone
+	VMASKMOVPS   (AX)(R9*1), Y5, Y6
+	VMASKMOVPS   (DX)(R9*1), Y5, Y7
+	VMASKMOVPS   (SI)(R9*1), Y5, Y8
+	VFMADD231PS  Y8, Y0, Y6
+	VMASKMOVPS   Y6, Y5, (AX)(R9*1)
+	VMASKMOVPS   (DI)(R9*1), Y5, Y6
+	VFNMADD231PS Y6, Y0, Y7
+	VMASKMOVPS   Y7, Y5, (DX)(R9*1)
+	VMASKMOVPS   (R8)(R9*1), Y5, Y0
+	VMULPS       Y0, Y7, Y0
+	VMASKMOVPS   Y0, Y5, (BX)(R9*1)
+	VFMADD231PS  Y0, Y7, Y1
+
+loopdone:
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y4, Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X0
+	VADDPS       X1, X0, X0
+	VMOVHLPS     X0, X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSHDUP    X0, X1
+	VADDSS       X1, X0, X0
+	VZEROUPPER
+	MOVSS        X0, ret+152(FP)
+	RET
+
+// func scaleAddAVX2(alpha float32, y []float32, x []float32)
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·scaleAddAVX2(SB), NOSPLIT, $0-56
+	MOVSS        alpha+0(FP), X0
+	VBROADCASTSS X0, Y0
+	MOVQ         y_base+8(FP), AX
+	MOVQ         y_len+16(FP), CX
+	MOVQ         x_base+32(FP), DX
+	MOVQ         CX, BX
+	ANDQ         $+7, BX
+	LEAQ         maskTable<>+32(SB), SI
+	XORQ         DI, DI
+	SUBQ         BX, DI
+	VMOVUPS      (SI)(DI*4), Y1
+	XORQ         BX, BX
+
+loop4:
+	CMPQ        CX, $+32
+	JL          loop1
+	VMOVUPS     (AX)(BX*1), Y2
+	VMOVUPS     (DX)(BX*1), Y3
+	VFMADD213PS Y3, Y0, Y2
+	VMOVUPS     Y2, (AX)(BX*1)
+	VMOVUPS     32(AX)(BX*1), Y2
+	VMOVUPS     32(DX)(BX*1), Y3
+	VFMADD213PS Y3, Y0, Y2
+	VMOVUPS     Y2, 32(AX)(BX*1)
+	VMOVUPS     64(AX)(BX*1), Y2
+	VMOVUPS     64(DX)(BX*1), Y3
+	VFMADD213PS Y3, Y0, Y2
+	VMOVUPS     Y2, 64(AX)(BX*1)
+	VMOVUPS     96(AX)(BX*1), Y2
+	VMOVUPS     96(DX)(BX*1), Y3
+	VFMADD213PS Y3, Y0, Y2
+	VMOVUPS     Y2, 96(AX)(BX*1)
+	ADDQ        $+128, BX
+	SUBQ        $+32, CX
+	JMP         loop4
+
+loop1:
+	CMPQ        CX, $+8
+	JL          looptail
+	VMOVUPS     (AX)(BX*1), Y2
+	VMOVUPS     (DX)(BX*1), Y3
+	VFMADD213PS Y3, Y0, Y2
+	VMOVUPS     Y2, (AX)(BX*1)
+	ADDQ        $+32, BX
+	SUBQ        $+8, CX
+	JMP         loop1
+
+looptail:
+	TESTQ       CX, CX
+	JZ          loopdone
+	VMASKMOVPS  (AX)(BX*1), Y1, Y2
+	VMASKMOVPS  (DX)(BX*1), Y1, Y3
+	VFMADD213PS Y3, Y0, Y2
+	VMASKMOVPS  Y2, Y1, (AX)(BX*1)
+
+loopdone:
+	VZEROUPPER
+	RET
+
 // func maxAVX2(x []float32) float32
 // Requires: AVX, SSE
 TEXT ·maxAVX2(SB), NOSPLIT, $0-28
@@ -5876,6 +6066,196 @@ looptail:
 	VMOVUPS   Z2, K1, (R8)(R9*1)
 	VSUBPS    Z2, Z1, Z2
 	VMOVUPS   Z2, K1, (DI)(R9*1)
+
+loopdone:
+	VZEROUPPER
+	RET
+
+// func conjugateStepAVX512(x []float32, r []float32, z []float32, p []float32, q []float32, inv []float32, step float32) float32
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
+TEXT ·conjugateStepAVX512(SB), NOSPLIT, $0-156
+	MOVSS        step+144(FP), X0
+	VBROADCASTSS X0, Z0
+	MOVQ         x_base+0(FP), AX
+	MOVQ         x_len+8(FP), CX
+	MOVQ         r_base+24(FP), DX
+	MOVQ         z_base+48(FP), BX
+	MOVQ         p_base+72(FP), SI
+	MOVQ         q_base+96(FP), DI
+	MOVQ         inv_base+120(FP), R8
+	VXORPS       Z1, Z1, Z1
+	VXORPS       Z2, Z2, Z2
+	VXORPS       Z3, Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         CX, R9
+	ANDQ         $+15, R9
+	MOVQ         $-1, R10
+	BZHIQ        R9, R10, R10
+	KMOVW        R10, K1
+	XORQ         R9, R9
+
+loop4:
+	CMPQ         CX, $+64
+	JL           loop1
+	VMOVUPS      (AX)(R9*1), Z5
+	VMOVUPS      (DX)(R9*1), Z6
+	VMOVUPS      (SI)(R9*1), Z7
+	VFMADD231PS  Z7, Z0, Z5
+	VMOVUPS      Z5, (AX)(R9*1)
+	VMOVUPS      (DI)(R9*1), Z5
+	VFNMADD231PS Z5, Z0, Z6
+	VMOVUPS      Z6, (DX)(R9*1)
+	VMOVUPS      (R8)(R9*1), Z5
+	VMULPS       Z5, Z6, Z5
+	VMOVUPS      Z5, (BX)(R9*1)
+	VFMADD231PS  Z5, Z6, Z1
+	VMOVUPS      64(AX)(R9*1), Z5
+	VMOVUPS      64(DX)(R9*1), Z6
+	VMOVUPS      64(SI)(R9*1), Z7
+	VFMADD231PS  Z7, Z0, Z5
+	VMOVUPS      Z5, 64(AX)(R9*1)
+	VMOVUPS      64(DI)(R9*1), Z5
+	VFNMADD231PS Z5, Z0, Z6
+	VMOVUPS      Z6, 64(DX)(R9*1)
+	VMOVUPS      64(R8)(R9*1), Z5
+	VMULPS       Z5, Z6, Z5
+	VMOVUPS      Z5, 64(BX)(R9*1)
+	VFMADD231PS  Z5, Z6, Z2
+	VMOVUPS      128(AX)(R9*1), Z5
+	VMOVUPS      128(DX)(R9*1), Z6
+	VMOVUPS      128(SI)(R9*1), Z7
+	VFMADD231PS  Z7, Z0, Z5
+	VMOVUPS      Z5, 128(AX)(R9*1)
+	VMOVUPS      128(DI)(R9*1), Z5
+	VFNMADD231PS Z5, Z0, Z6
+	VMOVUPS      Z6, 128(DX)(R9*1)
+	VMOVUPS      128(R8)(R9*1), Z5
+	VMULPS       Z5, Z6, Z5
+	VMOVUPS      Z5, 128(BX)(R9*1)
+	VFMADD231PS  Z5, Z6, Z3
+	VMOVUPS      192(AX)(R9*1), Z5
+	VMOVUPS      192(DX)(R9*1), Z6
+	VMOVUPS      192(SI)(R9*1), Z7
+	VFMADD231PS  Z7, Z0, Z5
+	VMOVUPS      Z5, 192(AX)(R9*1)
+	VMOVUPS      192(DI)(R9*1), Z5
+	VFNMADD231PS Z5, Z0, Z6
+	VMOVUPS      Z6, 192(DX)(R9*1)
+	VMOVUPS      192(R8)(R9*1), Z5
+	VMULPS       Z5, Z6, Z5
+	VMOVUPS      Z5, 192(BX)(R9*1)
+	VFMADD231PS  Z5, Z6, Z4
+	ADDQ         $+256, R9
+	SUBQ         $+64, CX
+	JMP          loop4
+
+loop1:
+	CMPQ         CX, $+16
+	JL           looptail
+	VMOVUPS      (AX)(R9*1), Z5
+	VMOVUPS      (DX)(R9*1), Z6
+	VMOVUPS      (SI)(R9*1), Z7
+	VFMADD231PS  Z7, Z0, Z5
+	VMOVUPS      Z5, (AX)(R9*1)
+	VMOVUPS      (DI)(R9*1), Z5
+	VFNMADD231PS Z5, Z0, Z6
+	VMOVUPS      Z6, (DX)(R9*1)
+	VMOVUPS      (R8)(R9*1), Z5
+	VMULPS       Z5, Z6, Z5
+	VMOVUPS      Z5, (BX)(R9*1)
+	VFMADD231PS  Z5, Z6, Z1
+	ADDQ         $+64, R9
+	SUBQ         $+16, CX
+	JMP          loop1
+
+looptail:
+	TESTQ        CX, CX
+	JZ           loopdone
+	VMOVUPS.Z    (AX)(R9*1), K1, Z5
+	VMOVUPS.Z    (DX)(R9*1), K1, Z6
+	VMOVUPS.Z    (SI)(R9*1), K1, Z7
+	VFMADD231PS  Z7, Z0, Z5
+	VMOVUPS      Z5, K1, (AX)(R9*1)
+	VMOVUPS.Z    (DI)(R9*1), K1, Z5
+	VFNMADD231PS Z5, Z0, Z6
+	VMOVUPS      Z6, K1, (DX)(R9*1)
+	VMOVUPS.Z    (R8)(R9*1), K1, Z0
+	VMULPS       Z0, Z6, Z0
+	VMOVUPS      Z0, K1, (BX)(R9*1)
+	VFMADD231PS  Z0, Z6, Z1
+
+loopdone:
+	VADDPS        Z3, Z1, Z1
+	VADDPS        Z4, Z2, Z2
+	VADDPS        Z2, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPS        Y0, Y1, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VMOVHLPS      X1, X1, X0
+	VADDPS        X0, X1, X1
+	VMOVSHDUP     X1, X0
+	VADDSS        X0, X1, X1
+	VZEROUPPER
+	MOVSS         X1, ret+152(FP)
+	RET
+
+// func scaleAddAVX512(alpha float32, y []float32, x []float32)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·scaleAddAVX512(SB), NOSPLIT, $0-56
+	MOVSS        alpha+0(FP), X0
+	VBROADCASTSS X0, Z0
+	MOVQ         y_base+8(FP), AX
+	MOVQ         y_len+16(FP), CX
+	MOVQ         x_base+32(FP), DX
+	MOVQ         CX, BX
+	ANDQ         $+15, BX
+	MOVQ         $-1, SI
+	BZHIQ        BX, SI, SI
+	KMOVW        SI, K1
+	XORQ         BX, BX
+
+loop4:
+	CMPQ        CX, $+64
+	JL          loop1
+	VMOVUPS     (AX)(BX*1), Z1
+	VMOVUPS     (DX)(BX*1), Z2
+	VFMADD213PS Z2, Z0, Z1
+	VMOVUPS     Z1, (AX)(BX*1)
+	VMOVUPS     64(AX)(BX*1), Z1
+	VMOVUPS     64(DX)(BX*1), Z2
+	VFMADD213PS Z2, Z0, Z1
+	VMOVUPS     Z1, 64(AX)(BX*1)
+	VMOVUPS     128(AX)(BX*1), Z1
+	VMOVUPS     128(DX)(BX*1), Z2
+	VFMADD213PS Z2, Z0, Z1
+	VMOVUPS     Z1, 128(AX)(BX*1)
+	VMOVUPS     192(AX)(BX*1), Z1
+	VMOVUPS     192(DX)(BX*1), Z2
+	VFMADD213PS Z2, Z0, Z1
+	VMOVUPS     Z1, 192(AX)(BX*1)
+	ADDQ        $+256, BX
+	SUBQ        $+64, CX
+	JMP         loop4
+
+loop1:
+	CMPQ        CX, $+16
+	JL          looptail
+	VMOVUPS     (AX)(BX*1), Z1
+	VMOVUPS     (DX)(BX*1), Z2
+	VFMADD213PS Z2, Z0, Z1
+	VMOVUPS     Z1, (AX)(BX*1)
+	ADDQ        $+64, BX
+	SUBQ        $+16, CX
+	JMP         loop1
+
+looptail:
+	TESTQ       CX, CX
+	JZ          loopdone
+	VMOVUPS.Z   (AX)(BX*1), K1, Z1
+	VMOVUPS.Z   (DX)(BX*1), K1, Z2
+	VFMADD213PS Z2, Z0, Z1
+	VMOVUPS     Z1, K1, (AX)(BX*1)
 
 loopdone:
 	VZEROUPPER

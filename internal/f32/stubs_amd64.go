@@ -292,3 +292,25 @@ func pairGradient(gp, ga, gb, p, a, b []float32, weight float32) {
 		pairGradientGo(gp, ga, gb, p, a, b, weight)
 	}
 }
+
+func conjugateStep(x, r, z, p, q, inv []float32, step float32) float32 {
+	switch impl {
+	case levelAVX512:
+		return conjugateStepAVX512(x, r, z, p, q, inv, step)
+	case levelAVX2:
+		return conjugateStepAVX2(x, r, z, p, q, inv, step)
+	default:
+		return conjugateStepGo(x, r, z, p, q, inv, step)
+	}
+}
+
+func scaleAdd(alpha float32, y, x []float32) {
+	switch impl {
+	case levelAVX512:
+		scaleAddAVX512(alpha, y, x)
+	case levelAVX2:
+		scaleAddAVX2(alpha, y, x)
+	default:
+		scaleAddGo(alpha, y, x)
+	}
+}

@@ -63,3 +63,8 @@ func pairStep(p, a, b []float32, step, sp, sa, sb float32) { pairStepGo(p, a, b,
 func pairGradient(gp, ga, gb, p, a, b []float32, weight float32) {
 	pairGradientGo(gp, ga, gb, p, a, b, weight)
 }
+
+func conjugateStep(x, r, z, p, q, inv []float32, step float32) float32 {
+	return conjugateStepGo(x, r, z, p, q, inv, step)
+}
+func scaleAdd(alpha float32, y, x []float32) { scaleAddGo(alpha, y, x) }

@@ -29,6 +29,8 @@ func main() {
 		dotDiff(s)
 		pairStep(s)
 		pairGradient(s)
+		conjugateStep(s)
+		scaleAdd(s)
 		maximum(s)
 		sum(s)
 		findGreater(s)
