@@ -83,6 +83,14 @@ type NewItems struct {
 	Features *CSR
 }
 
+// Refitter is a model whose fit takes no longer than counting the events: an Updater fits it
+// anew, on all histories.
+type Refitter interface {
+	Fitter
+	// RefitsQuickly is never called.
+	RefitsQuickly()
+}
+
 // Explainer says why an item was recommended.
 type Explainer interface {
 	// Explain splits the score of item into contributions of the history's items; with the

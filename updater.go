@@ -121,12 +121,22 @@ func (u *Updater) update(ctx context.Context, st Store, s Snapshot) (Snapshot, U
 			return s, done, err
 		}
 	}
+	indexed := s.Items.Len()
+	if len(batches) > 0 {
+		refitted, err := n.refit(ctx)
+		if err != nil {
+			return s, done, err
+		}
+		if refitted {
+			indexed = 0 // all vectors are others
+		}
+	}
 	done.NewUsers, done.NewItems, done.WaitingItems = n.Users.Len()-s.Users.Len(), n.Items.Len()-s.Items.Len(), len(n.waiting)
 	done.Catalogue = n.describe(catalogue)
 	if !done.Changed() {
 		return s, done, nil
 	}
-	if err := n.index(ctx, s.Items.Len()); err != nil {
+	if err := n.index(ctx, indexed); err != nil {
 		return s, done, err
 	}
 	return n.Snapshot, done, nil

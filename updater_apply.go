@@ -62,13 +62,8 @@ func (n *renewal) apply(ctx context.Context, st Store, ids []string) error {
 		if err != nil {
 			return err
 		}
-		if err := adder.AddItems(ctx, *news); err != nil {
+		if err := n.addItems(ctx, adder, *news, b); err != nil {
 			return err
-		}
-		if users, rows := b.having(known); len(users) > 0 {
-			if err := n.Model.PartialFitUsers(ctx, users, rows); err != nil {
-				return err
-			}
 		}
 		n.ItemFeatures = withRows(n.ItemFeatures, news.Features)
 	}
@@ -81,6 +76,30 @@ func (n *renewal) apply(ctx context.Context, st Store, ids []string) error {
 		n.UserFeatures = withUsers(n.UserFeatures, d, n.Users)
 	}
 	return nil
+}
+
+// addItems adds items to the model, and solves the users who have them once more.
+func (n *renewal) addItems(ctx context.Context, adder ItemAdder, items NewItems, b *batch) error {
+	known := n.Items.Len()
+	if err := adder.AddItems(ctx, items); err != nil {
+		return err
+	}
+	users, rows := b.having(known)
+	if len(users) == 0 {
+		return nil
+	}
+	return n.Model.PartialFitUsers(ctx, users, rows)
+}
+
+// refit fits a model anew for which that is quick, and says whether it has. The update before
+// has given the model its shape, which stays where every event was taken back.
+func (n *renewal) refit(ctx context.Context) (bool, error) {
+	m, ok := n.Model.(Refitter)
+	if !ok || n.Interactions.NNZ() == 0 {
+		return false, nil
+	}
+	return true, m.Fit(ctx, &Dataset{Users: n.Users, Items: n.Items, Interactions: n.Interactions, Sequences: n.Sequences,
+		ItemFeatures: n.ItemFeatures, UserFeatures: n.UserFeatures, Weighting: n.Weighting, Watermark: n.Watermark})
 }
 
 // grow returns the items with those of d behind them that are new, which it lists too. Those

@@ -18,6 +18,7 @@ import (
 	"github.com/recsys-lite/recsys/model"
 	"github.com/recsys-lite/recsys/model/builtin"
 	"github.com/recsys-lite/recsys/popularity"
+	"github.com/recsys-lite/recsys/sessionknn"
 	"github.com/recsys-lite/recsys/store/memstore"
 )
 
@@ -251,6 +252,27 @@ func TestUpdaterIndexAndFeatures(t *testing.T) {
 	require.Equal(t, len(exact.Items), len(approximate.Items))
 	for i := range exact.Items {
 		require.Equal(t, exact.Items[i].Item.ID, approximate.Items[i].Item.ID)
+	}
+}
+
+// Models that are fitted quickly are fitted anew: what many buy now ranks first now.
+func TestUpdaterRefits(t *testing.T) {
+	ctx := context.Background()
+	for _, k := range []model.Kind{popularity.Kind, sessionknn.Kind} {
+		s := shopOfTastes(t, 40, 20)
+		old := fitted(t, s, k, recsys.DatasetOptions{Sequences: true})
+		var events []recsys.Event
+		for u := range 40 {
+			events = append(events, purchase(fmt.Sprint("fan", u), "i19", 90_000), purchase(fmt.Sprint("fan", u), "i0", 90_001))
+		}
+		require.NoError(t, s.AppendEvents(ctx, events))
+		next, _, err := updater(k).Update(ctx, s, old)
+		require.NoError(t, err)
+		engine, err := recsys.NewEngine(next)
+		require.NoError(t, err)
+		r, err := engine.Recommend(ctx, recsys.Request{Session: []string{"i19"}, K: 1})
+		require.NoError(t, err)
+		require.Equal(t, "i0", r.Items[0].Item.ID, k.Name)
 	}
 }
 

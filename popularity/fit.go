@@ -87,3 +87,6 @@ func decayed(ctx context.Context, d *recsys.Dataset, halfLife float64, sums []fl
 	}
 	return nil
 }
+
+// RefitsQuickly implements recsys.Refitter: a fit counts users.
+func (m *Model) RefitsQuickly() {}

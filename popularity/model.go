@@ -33,6 +33,7 @@ type parameters struct {
 var (
 	_ recsys.VectorModel = (*Model)(nil)
 	_ recsys.ItemAdder   = (*Model)(nil)
+	_ recsys.Refitter    = (*Model)(nil)
 )
 
 // New returns an unfitted model. The error wraps recsys.ErrInvalidConfig.

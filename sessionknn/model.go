@@ -65,6 +65,9 @@ func (m *Model) Fit(ctx context.Context, d *recsys.Dataset) error {
 	return nil
 }
 
+// RefitsQuickly implements recsys.Refitter: a fit files sessions.
+func (m *Model) RefitsQuickly() {}
+
 func (m *Model) pastSessions(ctx context.Context, s *recsys.Sequences) ([]session, error) {
 	cut := sessions.Cut(s, m.cfg.gap())
 	newest := int64(math.MinInt64)
