@@ -57,10 +57,8 @@ func (a *API) operation(r *route, schemas huma.Registry, fault *huma.Schema) *hu
 		op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Schema: schema}}}
 	}
 	if !r.open {
-		op.Security = []map[string][]string{{"key": {}}, {"bearer": {}}}
-		if r.role == RoleRead {
-			op.Security = append(op.Security, map[string][]string{})
-		}
+		// Without keys, reading is open to all and the rest to clients on the same machine.
+		op.Security = []map[string][]string{{"key": {}}, {"bearer": {}}, {}}
 		op.Description = "Role: " + r.role.String() + "."
 	}
 	answer := &huma.Response{Description: http.StatusText(r.status), Content: map[string]*huma.MediaType{}}

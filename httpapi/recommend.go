@@ -41,18 +41,23 @@ func (a *API) rank(x *exchange, p *params) error {
 		return err
 	}
 	items := r.Items[:min(keep, len(r.Items))]
-	dst := appendOptional(append(x.body[:0], `{"user_id":`...), p.userID)
+	x.body, x.hitAt = p.appendRanking(x.body[:0], p.userID, items, w.pagination(r.Total), r)
+	x.items, x.degraded = len(items), r.Degraded
+	return nil
+}
+
+// appendRanking writes a rankingAnswer, and returns where in it hitFalse stands.
+func (p *params) appendRanking(dst []byte, userID string, items []recsys.Recommendation, pages pagination, r *recsys.Response) (out []byte, hitAt int) {
+	dst = appendOptional(append(dst, `{"user_id":`...), userID)
 	dst = appendText(append(dst, `,"model_version":`...), r.ModelVersion)
 	dst = appendBool(append(dst, `,"degraded":`...), r.Degraded)
 	dst = appendItems(append(dst, `,"recommendations":`...), items)
-	dst = appendPagination(dst, w.pagination(r.Total))
-	dst, x.hitAt = p.appendFilterInfo(dst, r)
+	dst = appendPagination(dst, pages)
+	dst, hitAt = p.appendFilterInfo(dst, r)
 	if r.WhyNot != nil {
 		dst = appendWhyNot(append(dst, `,"why_not":`...), r.WhyNot)
 	}
-	x.body = append(dst, '}')
-	x.items, x.degraded = len(items), r.Degraded
-	return nil
+	return append(dst, '}'), hitAt
 }
 
 func appendWhyNot(dst []byte, w *recsys.WhyNot) []byte {
