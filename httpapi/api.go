@@ -43,6 +43,7 @@ func New(e *recsys.Engine, o Options) (*API, error) {
 	}
 	a := &API{engine: e, options: o, started: time.Now(), caches: newCaches(o), limits: newLimits(o), ids: newRequestIDs()}
 	if err := a.SetKeys(o.Keys); err != nil {
+		a.Close()
 		return nil, err
 	}
 	a.routes = a.table()
@@ -62,6 +63,7 @@ func New(e *recsys.Engine, o Options) (*API, error) {
 		m.add(r)
 	}
 	if a.openapi, err = a.describe(); err != nil {
+		a.Close()
 		return nil, err
 	}
 	return a, nil

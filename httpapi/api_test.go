@@ -60,6 +60,7 @@ func newAPI(t testing.TB, o httpapi.Options) (*httpapi.API, *recsys.Engine) {
 	require.NoError(t, err)
 	api, err := httpapi.New(e, o)
 	require.NoError(t, err)
+	t.Cleanup(api.Close)
 	return api, e
 }
 
@@ -154,6 +155,7 @@ func TestErrorsAreJSONWithTheDocumentedStatus(t *testing.T) {
 func TestWithoutAModel(t *testing.T) {
 	api, err := httpapi.New(new(recsys.Engine), httpapi.Options{})
 	require.NoError(t, err)
+	defer api.Close()
 	require.Equal(t, 503, get(api, "/recommend?user_id=anna").Code)
 	require.Equal(t, 503, get(api, "/similar-items?item_id=pen").Code)
 	w := get(api, "/health")

@@ -288,6 +288,7 @@ func TestAPanicIsA500(t *testing.T) {
 	require.NoError(t, err)
 	api, err := httpapi.New(e, httpapi.Options{})
 	require.NoError(t, err)
+	defer api.Close()
 	refused(t, get(api, "/recommend?user_id=anna"), 500, "internal error", "panic")
 	require.Equal(t, 200, get(api, "/health").Code)
 }

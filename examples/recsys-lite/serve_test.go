@@ -9,7 +9,10 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -226,6 +229,101 @@ func TestRulesAndKeysAreReadAgain(t *testing.T) {
 	require.Equal(t, 200, code)
 	code, _ = send(t, url+"/events", `{"user_id":"w3","item_id":"pot"}`, "X-API-Key", other.Key)
 	require.Equal(t, 403, code)
+}
+
+// Twenty models go live under load, every other one by the runbook's cp -r and one of them
+// broken: no answer fails, each is of one version, and neither goroutines nor files stay behind.
+func TestReloadsUnderLoad(t *testing.T) {
+	if testing.Short() {
+		t.Skip("trains twenty models")
+	}
+	shop(t)
+	succeeds(t, "train", "als", "--params", `{"factors": 4}`)
+	url, log := serving(t, "--log-dir", "")
+	stop := make(chan struct{})
+	var load sync.WaitGroup
+	var asked atomic.Int64
+	seen := make(map[string]bool)
+	var mu sync.Mutex
+	for range 3 {
+		load.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				r, err := http.Get(url + "/recommend?user_id=w3&k=3")
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				var body struct {
+					Version         string `json:"model_version"`
+					Recommendations []any
+				}
+				err = json.NewDecoder(r.Body).Decode(&body)
+				r.Body.Close()
+				if err != nil || r.StatusCode != 200 || len(body.Recommendations) != 3 {
+					t.Errorf("%d %v %v", r.StatusCode, err, body)
+					return
+				}
+				asked.Add(1)
+				mu.Lock()
+				seen[body.Version] = true
+				mu.Unlock()
+			}
+		})
+	}
+	var goroutines, files int
+	for n := range 20 {
+		kind := []string{"als", "popularity"}[n%2]
+		if n%2 == 0 {
+			succeeds(t, "train", kind, "--params", `{"factors": 4}`, "--output", "model_artifacts/als", "--keep", "3")
+		} else {
+			require.NoError(t, os.RemoveAll("fresh"))
+			succeeds(t, "train", kind, "--output", "fresh")
+			out, err := exec.Command("sh", "-c", "cp -r fresh/* model_artifacts/als/").CombinedOutput()
+			require.NoError(t, err, "%s", out)
+		}
+		log.find(t, "model loaded")
+		switch n {
+		case 4:
+			goroutines, files = runtime.NumGoroutine(), openFiles(t)
+		case 10: // a broken one
+			current, err := os.ReadFile("model_artifacts/als/current")
+			require.NoError(t, err)
+			require.NoError(t, os.WriteFile("model_artifacts/als/current", []byte("als-20990101T000000Z\n"), 0o644))
+			log.find(t, "no new model")
+			require.NoError(t, os.WriteFile("model_artifacts/als/current", current, 0o644))
+		}
+	}
+	require.InDelta(t, goroutines, runtime.NumGoroutine(), 10)
+	require.InDelta(t, files, openFiles(t), 10)
+	close(stop)
+	load.Wait()
+	require.Greater(t, len(seen), 10)
+	require.Greater(t, asked.Load(), int64(200))
+	r, err := http.NewRequest(http.MethodGet, url+"/metrics", nil)
+	require.NoError(t, err)
+	r.Header.Set("Accept", "text/plain")
+	answer, err := http.DefaultClient.Do(r)
+	require.NoError(t, err)
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	require.NoError(t, err)
+	require.Contains(t, string(text), `recsys_model_loads_total{result="live"} 21`)
+	require.Contains(t, string(text), `recsys_model_loads_total{result="refused"} 1`)
+}
+
+// openFiles counts the descriptors of this process.
+func openFiles(t *testing.T) int {
+	t.Helper()
+	entries, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Skip("this system does not list open files")
+	}
+	return len(entries)
 }
 
 func TestAForgottenUserIsUnknownAtOnce(t *testing.T) {
