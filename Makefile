@@ -26,10 +26,14 @@ test: lint
 	else echo "skipped: Faiss is not installed (index/faiss/install.sh)"; fi
 	@$(MAKE) --no-print-directory widget
 
-# The React widget and the custom element: types, build, unit tests, accessibility, size.
+# The React widget and the custom element: types, build, unit tests, accessibility, size; and
+# Chromium against the program.
+CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 widget:
-	@if command -v npm >/dev/null; then cd examples/widget && npm ci --no-audit --no-fund --loglevel=error && npm test; \
-	else echo "skipped: the widget's tests need Node.js 20 and npm"; fi
+	@if ! command -v npm >/dev/null; then echo "skipped: the widget's tests need Node.js 20 and npm"; exit 0; fi; \
+	set -e; cd examples/widget; npm ci --no-audit --no-fund --loglevel=error; npm test; \
+	if [ -z "$(CHROMIUM)" ]; then echo "skipped: the browser tests need Chromium"; exit 0; fi; \
+	cd ../..; $(MAKE) --no-print-directory build; cd examples/widget; CHROMIUM="$(CHROMIUM)" npm run test:browser
 
 lint:
 	@unformatted=$$(git ls-files '*.go' | xargs gofmt -l); \

@@ -136,11 +136,11 @@ function showMetrics(now) {
   const hits = sum(now, 'recsys_cache_hits_total') - sum(before, 'recsys_cache_hits_total');
   const misses = sum(now, 'recsys_cache_misses_total') - sum(before, 'recsys_cache_misses_total');
   $('tiles').replaceChildren(
-    tile('Requests', number(perSecond, 1), 'per second', 'requests', perSecond),
+    tile('Requests', number(perSecond, 1), '/ s', 'requests', perSecond),
     tile('Latency, median', millis(p50), '', 'p50', p50),
     tile('Latency, 95th pct.', millis(p95), '', 'p95', p95),
-    tile('Items recommended', number(rate('recsys_recommendations_total'), 0), 'per second', 'items', rate('recsys_recommendations_total')),
-    tile('Cache hits', percent(now.get('recsys_cache_hit_ratio')), 'since the start', 'hits', hits + misses > 0 ? hits / (hits + misses) : NaN),
+    tile('Items shown', number(rate('recsys_recommendations_total'), 0), '/ s', 'items', rate('recsys_recommendations_total')),
+    tile('Cache hits', percent(now.get('recsys_cache_hit_ratio')), '', 'hits', hits + misses > 0 ? hits / (hits + misses) : NaN),
     tile('Events accepted', number(now.get('recsys_events_total')), '', 'events', rate('recsys_events_total')),
     tile('Failures', number(now.get('recsys_errors_total')), '', 'errors', rate('recsys_errors_total')));
 
