@@ -112,11 +112,19 @@ func isModelDir(path string) bool {
 	return false
 }
 
-// files lists the regular files below folders, by path, without those below skip.
+// files lists the regular files below folders, by path, without those below skip. Links are
+// followed at the top only.
 func files(folders []string, skip ...string) ([]string, error) {
 	var found []string
-	for _, root := range folders {
-		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+	for _, folder := range folders {
+		root, err := filepath.EvalSymlinks(folder)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 			if errors.Is(err, fs.ErrNotExist) {
 				return nil
 			}
@@ -140,9 +148,9 @@ func files(folders []string, skip ...string) ([]string, error) {
 }
 
 func same(a, b string) bool {
-	x, err := filepath.Abs(a)
-	y, err2 := filepath.Abs(b)
-	return err == nil && err2 == nil && x == y
+	x, err := os.Stat(a)
+	y, err2 := os.Stat(b)
+	return err == nil && err2 == nil && os.SameFile(x, y)
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
