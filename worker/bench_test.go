@@ -1,12 +1,16 @@
 package worker
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -17,11 +21,29 @@ import (
 	"github.com/recsys-lite/recsys/store"
 )
 
-// BenchmarkTick is a tick with a file of 10,000 events by as many of 50,000 users, for a model of
-// 20,000 items, 64 factors and two million events: reading the file, the users' histories from
-// the database, refitting, and publishing.
-func BenchmarkTick(b *testing.B) {
-	const users, items, each, touched = 50_000, 20_000, 40, 10_000
+const benchUsers, benchItems, benchTouched = 50_000, 20_000, 10_000
+
+// drop puts a file in with the nth 10,000 users.
+func drop(b testing.TB, dir string, n int) {
+	r := rng.New(uint64(n))
+	events := make([]recsys.Event, benchTouched)
+	for i := range events {
+		events[i] = purchase(fmt.Sprint("u", (n*benchTouched+i)%benchUsers), fmt.Sprint("i", r.Uint64()%benchItems), int64(100_000+n))
+	}
+	path := filepath.Join(dir, "incremental", fmt.Sprint(n, ".parquet"))
+	require.NoError(b, os.WriteFile(path+".tmp", parquetOf(b, events), 0o600))
+	require.NoError(b, os.Rename(path+".tmp", path))
+}
+
+func benchConfig(dir string) Config {
+	cfg := config(dir)
+	cfg.Options, cfg.Opener.Run = store.Options{}, recsys.Run{}
+	return cfg
+}
+
+// bigShop is a directory with two million events and an ALS model of them.
+func bigShop(b *testing.B) string {
+	const users, items, each = benchUsers, benchItems, 40
 	dir := b.TempDir()
 	require.NoError(b, os.Mkdir(filepath.Join(dir, "incremental"), 0o700))
 	db, err := store.Open(b.Context(), filepath.Join(dir, "shop.db"), store.Options{})
@@ -51,24 +73,84 @@ func BenchmarkTick(b *testing.B) {
 	_, err = model.Publish(b.Context(), filepath.Join(dir, "model"), model.NewArtifact("als", m, d, catalogue))
 	require.NoError(b, err)
 
-	cfg := config(dir)
-	cfg.Options, cfg.Opener.Run = store.Options{}, recsys.Run{}
-	w, err := New(cfg)
+	return dir
+}
+
+// BenchmarkTick is a tick with a file of 10,000 events by as many of 50,000 users, for a model of
+// 20,000 items, 64 factors and two million events: reading the file, the users' histories from
+// the database, refitting, and publishing.
+func BenchmarkTick(b *testing.B) {
+	dir := bigShop(b)
+	w, err := New(benchConfig(dir))
 	require.NoError(b, err)
 	_, err = w.Tick(context.Background()) // reads the model, as a worker does once
 	require.NoError(b, err)
 	n := 0
 	for b.Loop() {
 		b.StopTimer()
-		events := make([]recsys.Event, touched)
-		for i := range events {
-			events[i] = purchase(fmt.Sprint("u", (n*touched+i)%users), item(), int64(100_000+n))
-		}
+		drop(b, dir, n)
 		n++
-		require.NoError(b, os.WriteFile(filepath.Join(dir, "incremental", fmt.Sprint(n, ".parquet")), parquetOf(b, events), 0o600))
 		b.StartTimer()
 		done, err := w.Tick(context.Background())
 		require.NoError(b, err)
-		require.Equal(b, touched, done.Update.Users)
+		require.Equal(b, benchTouched, done.Update.Users)
+	}
+}
+
+// BenchmarkServing asks for recommendations every 2 ms, first alone and then while a worker in
+// another process makes five such ticks and each result is swapped in; it reports both 99th
+// percentiles.
+func BenchmarkServing(b *testing.B) {
+	dir := bigShop(b)
+	opener := benchConfig(dir).Opener
+	opener.Run.Workers = 1
+	a, err := opener.Open(filepath.Join(dir, "model"))
+	require.NoError(b, err)
+	engine, err := recsys.NewEngine(a.Snapshot())
+	require.NoError(b, err)
+	p99 := func(until <-chan struct{}) float64 {
+		var times []time.Duration
+		tick := time.NewTicker(2 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-until:
+				slices.Sort(times)
+				return float64(times[len(times)*99/100])
+			case <-tick.C:
+			}
+			start := time.Now()
+			_, err := engine.Recommend(context.Background(), recsys.Request{UserID: fmt.Sprint("u", len(times)*7919%benchUsers), K: 10})
+			times = append(times, time.Since(start))
+			require.NoError(b, err)
+		}
+	}
+	for b.Loop() {
+		quiet := make(chan struct{})
+		time.AfterFunc(4*time.Second, func() { close(quiet) })
+		idle := p99(quiet)
+		cmd := exec.Command(os.Args[0], "-test.run", "^$")
+		cmd.Env = append(os.Environ(), loopVar+"="+dir)
+		out, err := cmd.StdoutPipe()
+		require.NoError(b, err)
+		require.NoError(b, cmd.Start())
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			for lines := bufio.NewScanner(out); lines.Scan(); { // a version each
+				a, err := opener.Open(filepath.Join(dir, "model"))
+				if err == nil {
+					err = engine.Swap(a.Snapshot())
+				}
+				if err != nil {
+					b.Error(err)
+				}
+			}
+		}()
+		busy := p99(done)
+		require.NoError(b, cmd.Wait())
+		b.ReportMetric(idle, "idle-p99-ns")
+		b.ReportMetric(busy, "busy-p99-ns")
+		b.ReportMetric(busy/idle, "busy/idle")
 	}
 }

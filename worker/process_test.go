@@ -39,7 +39,34 @@ func TestMain(m *testing.M) {
 		fmt.Println("done")
 		os.Exit(0)
 	}
+	if dir := os.Getenv(loopVar); dir != "" {
+		if err := loop(dir); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	os.Exit(m.Run())
+}
+
+// loopVar has the helper make five ticks, as the worker of BenchmarkServing.
+const loopVar = "RECSYS_WORKER_BENCH"
+
+func loop(dir string) error {
+	w, err := New(benchConfig(dir))
+	if err != nil {
+		return err
+	}
+	t := &testing.B{}
+	for n := range 5 {
+		drop(t, dir, n)
+		r, err := w.Tick(context.Background())
+		if err != nil {
+			return err
+		}
+		fmt.Println(r.Version)
+	}
+	return nil
 }
 
 func helper(spec string) error {
