@@ -20,8 +20,7 @@ const atOnce = 50_000
 // taken is a segment whose events are in the database.
 type taken struct {
 	journal.Segment
-	last int64
-	bad  []recsys.DeadLetter
+	bad []recsys.DeadLetter
 }
 
 // importJournals takes the events of sealed segments that are not in the database yet, and
@@ -62,11 +61,7 @@ func (b *Inbox) importJournals(ctx context.Context, db *store.DB, done *Imported
 		if err != nil {
 			return out, err
 		}
-		t := taken{Segment: s, bad: r.Bad}
-		if len(r.Seqs) > 0 {
-			t.last = r.Seqs[len(r.Seqs)-1]
-		}
-		out = append(out, t)
+		out = append(out, taken{Segment: s, bad: r.Bad})
 		batch.Seqs, batch.Events = append(batch.Seqs, r.Seqs...), append(batch.Events, r.Events...)
 		if len(batch.Seqs) >= atOnce || i+1 == len(segments) || segments[i+1].Journal != s.Journal {
 			if err := flush(s.Journal); err != nil {
@@ -77,13 +72,11 @@ func (b *Inbox) importJournals(ctx context.Context, db *store.DB, done *Imported
 	return out, nil
 }
 
-// release removes the segments whose events the published model contains; servers need them no
-// more. A segment with damaged lines goes to quarantine instead.
-func (b *Inbox) release(segments []taken, published map[string]int64, done *Imported) error {
+// release removes the segments that were imported before the current model was updated: it
+// contains their events, and servers need them no more. A segment with damaged lines goes to
+// quarantine instead.
+func (b *Inbox) release(segments []taken, done *Imported) error {
 	for _, t := range segments {
-		if t.last > published[t.Journal] {
-			continue
-		}
 		if len(t.bad) > 0 {
 			reason := fmt.Errorf("%d damaged lines, the first: %s; the other lines were imported", len(t.bad), t.bad[0].Reason)
 			if err := b.quarantine(&known{}, t.Path, reason, done); err != nil {

@@ -104,19 +104,13 @@ func (w *Worker) Tick(ctx context.Context) (Report, error) {
 			_ = next.lock.Unlock() // closing a file that was only locked
 		}
 	}()
-	var published map[string]int64
-	switch {
-	case next == nil: // there is no model: what is in the database, the first one will know
-		published = marksOf(segments)
-	case next.artifact == nil:
-		published = w.marks()
-	default:
-		if published, err = w.publish(ctx, next, &r); err != nil {
+	if next != nil && next.artifact != nil {
+		if err := w.publish(ctx, next, &r); err != nil {
 			return r, err
 		}
 	}
 	if w.inbox != nil {
-		if err := w.inbox.release(segments, published, &r.Imported); err != nil {
+		if err := w.inbox.release(segments, &r.Imported); err != nil {
 			return r, err
 		}
 	}
@@ -131,23 +125,6 @@ func (w *Worker) Tick(ctx context.Context) (Report, error) {
 			"took", time.Since(start).Round(time.Millisecond), "database", took.Round(time.Millisecond))
 	}
 	return r, nil
-}
-
-// marks are the journal marks of the current model.
-func (w *Worker) marks() map[string]int64 {
-	if w.artifact == nil {
-		return nil
-	}
-	marks, _ := w.artifact.Manifest.Journaled() // it was read or written before
-	return marks
-}
-
-func marksOf(segments []taken) map[string]int64 {
-	marks := make(map[string]int64)
-	for _, t := range segments {
-		marks[t.Journal] = max(marks[t.Journal], t.last)
-	}
-	return marks
 }
 
 // pending is an update to publish, under the lock that it was made under. artifact is nil when
@@ -310,17 +287,17 @@ func (w *Worker) current() error {
 	return nil
 }
 
-// publish makes the update the current version and returns the journal marks in it.
-func (w *Worker) publish(ctx context.Context, next *pending, r *Report) (map[string]int64, error) {
+// publish makes the update the current version.
+func (w *Worker) publish(ctx context.Context, next *pending, r *Report) error {
 	erased := next.artifact.Manifest.Annotations[model.ErasureAnnotation]
 	version, err := next.lock.Publish(ctx, next.artifact)
 	if err != nil {
-		return nil, fmt.Errorf("publish an update: %w", err)
+		return fmt.Errorf("publish an update: %w", err)
 	}
 	w.at("published")
 	r.Version = version
 	if string(erased) == string(next.artifact.Manifest.Annotations[model.ErasureAnnotation]) {
 		w.artifact = next.artifact
 	} // else what is here still has users who were forgotten meanwhile: it is read again
-	return next.artifact.Manifest.Journaled()
+	return nil
 }
