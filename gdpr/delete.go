@@ -84,6 +84,7 @@ func (d *deletion) run(ctx context.Context) error {
 		{"rewrite the database file", d.rewrite},
 		{"rewrite the models", d.models},
 		{"fit the models anew", d.retrain},
+		{"delete rows from files that came late", d.lateFiles},
 		{"erase logs and other files", d.otherFiles},
 		{"erase the GDPR log", d.ownLog},
 		{"verify", d.verify},
@@ -119,14 +120,43 @@ func (d *deletion) rows(ctx context.Context) error {
 	for table, n := range rows {
 		d.receipt.Rows[table] += n
 	}
+	if err := d.fromFiles(ctx, db); err != nil {
+		return err
+	}
+	return db.Close()
+}
+
+// fromFiles removes the user's rows from all files of events.
+func (d *deletion) fromFiles(ctx context.Context, db Database) error {
 	list, err := d.eventFiles()
 	if err != nil {
 		return err
 	}
 	for _, path := range list {
-		if err := d.eventFile(ctx, db, path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		err := d.eventFile(ctx, db, path)
+		if sealed, open := strings.CutSuffix(path, openSuffix); open && errors.Is(err, fs.ErrNotExist) {
+			err = d.eventFile(ctx, db, sealed) // its server has ended it in the meantime
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
+	}
+	return nil
+}
+
+// openSuffix ends the name of a journal's segment that is being written.
+const openSuffix = ".open"
+
+// lateFiles looks for rows once more: what a server had accepted before the user was blocked
+// may have come to a file since.
+func (d *deletion) lateFiles(ctx context.Context) error {
+	db, err := d.Open(ctx, false)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	if err := d.fromFiles(ctx, db); err != nil {
+		return err
 	}
 	return db.Close()
 }

@@ -143,8 +143,8 @@ const sealTimeout = 15 * time.Second
 
 // lines removes the lines of the user from a file of JSON objects, one a line.
 func (d *deletion) lines(ctx context.Context, path string) (removed int64, err error) {
-	for deadline := time.Now().Add(sealTimeout); strings.HasSuffix(path, ".open"); {
-		sealed := strings.TrimSuffix(path, ".open")
+	for deadline := time.Now().Add(sealTimeout); strings.HasSuffix(path, openSuffix); {
+		sealed := strings.TrimSuffix(path, openSuffix)
 		if _, err := os.Stat(sealed); err == nil {
 			path = sealed
 			break

@@ -7,12 +7,14 @@ import (
 	"compress/gzip"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf16"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -21,6 +23,7 @@ import (
 	pq "github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/compress"
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
+	"github.com/gofrs/flock"
 	"github.com/klauspost/compress/zstd"
 	"github.com/stretchr/testify/require"
 
@@ -288,4 +291,40 @@ func TestNotRead(t *testing.T) {
 	receipt, err := s.Delete(background, anna, gdpr.DeleteOptions{})
 	require.NoError(t, err)
 	require.Len(t, receipt.NotRead, 2)
+}
+
+// A segment that its server seals while the deletion runs loses its lines all the same.
+func TestSegmentIsSealedMeanwhile(t *testing.T) {
+	s := newSite(t)
+	quoted, err := json.Marshal(anna)
+	require.NoError(t, err)
+	name := "data/incremental/journal-x-00000000000000000001.jsonl"
+	line := fmt.Appendf(nil, `{"seq":1,"user_id":%s,"item_id":"cup","ts":1,"qty":1,"event_type":"view"}
+{"seq":2,"user_id":"bert","item_id":"cup","ts":1,"qty":1,"event_type":"view"}
+`, quoted)
+	s.write(name+".open", line)
+	lock := flock.New(s.path(name+".open"), flock.SetFlag(os.O_RDWR)) // the server has it
+	locked, err := lock.TryLock()
+	require.NoError(t, err)
+	require.True(t, locked)
+	sealed := make(chan error)
+	go func() {
+		time.Sleep(700 * time.Millisecond)
+		sealed <- errors.Join(os.Rename(s.path(name+".open"), s.path(name)), lock.Close())
+	}()
+	receipt, err := s.Delete(background, anna, gdpr.DeleteOptions{})
+	require.NoError(t, err)
+	require.NoError(t, <-sealed)
+	text, err := os.ReadFile(s.path(name))
+	require.NoError(t, err)
+	require.Equal(t, `{"seq":2,"user_id":"bert","item_id":"cup","ts":1,"qty":1,"event_type":"view"}`+"\n", string(text))
+	require.Len(t, receipt.Files, 1)
+	require.EqualValues(t, 1, receipt.Files[0].Rows)
+	// One that a dead server left open is not waited for.
+	s.write("data/incremental/journal-y-00000000000000000001.jsonl.open", line)
+	_, err = s.Delete(background, anna, gdpr.DeleteOptions{})
+	require.NoError(t, err)
+	text, err = os.ReadFile(s.path("data/incremental/journal-y-00000000000000000001.jsonl.open"))
+	require.NoError(t, err)
+	require.NotContains(t, string(text), "anna")
 }
