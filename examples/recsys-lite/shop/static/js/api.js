@@ -17,10 +17,10 @@ const post = (path, body) =>
  * The ranking for whoever is looking, with its explanations: of a customer, of a guest's basket,
  * or what is popular.
  */
-export async function recommend({ k, filter = {}, seen, explain = true }) {
-  const session = shop.customer ? [] : shop.basket.map((i) => i.item_id);
-  if (shop.customer || session.length > 0) {
-    const who = shop.customer ? { user_id: shop.customer } : { session };
+export async function recommend({ k, filter = {}, seen, explain = true, customer = shop.customer }) {
+  const session = customer ? [] : shop.basket.map((i) => i.item_id);
+  if (customer || session.length > 0) {
+    const who = customer ? { user_id: customer } : { session };
     const body = await post('/recommend', { ...who, k, filter, fallback: true, explain, ...(seen && { seen }) });
     return { items: body.recommendations, matching: body.filter_info.filtered_count };
   }

@@ -19,18 +19,17 @@ export function addToBasket(item) {
 /** buy sends purchases and shows what they change in the ranking. */
 export async function buy(items) {
   const top = 8;
-  const guest = !shop.customer;
   const customer = shop.customer || `guest-${crypto.getRandomValues(new Uint32Array(1))[0].toString(16)}`;
   try {
     const before = (await recommend({ k: 40 })).items;
     const start = performance.now();
     await record(customer, items, 'purchase');
     const stored = performance.now();
-    const kept = shop.basket.filter((b) => !items.some((i) => i.item_id === b.item_id));
-    change({ customer, basket: kept, ...(guest ? {} : { purchases: (shop.purchases ?? 0) + 1 }) });
-    const answered = performance.now();
-    const after = (await recommend({ k: 40 })).items;
-    showChanges({ items, before, after, top, stored: stored - start, ranked: performance.now() - answered });
+    // Asked before the page changes, so that nothing else is under way and the time is the ranking's.
+    const after = (await recommend({ k: 40, customer })).items;
+    const ranked = performance.now() - stored;
+    change({ customer, basket: shop.basket.filter((b) => !items.some((i) => i.item_id === b.item_id)), purchases: (shop.purchases ?? 0) + 1 });
+    showChanges({ items, before, after, top, stored: stored - start, ranked });
   } catch (error) {
     toast(`The purchase could not be recorded: ${error.message}`);
   }
