@@ -34,8 +34,9 @@ func (b *Inbox) importJournals(ctx context.Context, db *store.DB, done *Imported
 		return nil, err
 	}
 	var out []taken
+	var id string // whose events the batch has
 	var batch journal.Records
-	flush := func(id string) error {
+	flush := func() error {
 		if len(batch.Seqs) == 0 {
 			return nil
 		}
@@ -53,7 +54,7 @@ func (b *Inbox) importJournals(ctx context.Context, db *store.DB, done *Imported
 		batch = journal.Records{}
 		return nil
 	}
-	for i, s := range segments {
+	for _, s := range segments {
 		r, err := s.Read()
 		if errors.Is(err, fs.ErrNotExist) {
 			continue // another worker has released it
@@ -61,15 +62,16 @@ func (b *Inbox) importJournals(ctx context.Context, db *store.DB, done *Imported
 		if err != nil {
 			return out, err
 		}
-		out = append(out, taken{Segment: s, bad: r.Bad})
-		batch.Seqs, batch.Events = append(batch.Seqs, r.Seqs...), append(batch.Events, r.Events...)
-		if len(batch.Seqs) >= atOnce || i+1 == len(segments) || segments[i+1].Journal != s.Journal {
-			if err := flush(s.Journal); err != nil {
+		if s.Journal != id || len(batch.Seqs) >= atOnce {
+			if err := flush(); err != nil {
 				return out, err
 			}
+			id = s.Journal
 		}
+		out = append(out, taken{Segment: s, bad: r.Bad})
+		batch.Seqs, batch.Events = append(batch.Seqs, r.Seqs...), append(batch.Events, r.Events...)
 	}
-	return out, nil
+	return out, flush()
 }
 
 // release removes the segments that were imported before the current model was updated: it

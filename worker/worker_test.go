@@ -286,6 +286,31 @@ func TestDamagedSegment(t *testing.T) {
 	require.Equal(t, map[string]int64{id: 2}, s.check().Snapshot().Journaled)
 }
 
+// TestSegmentReleasedByAnother: another worker may remove a segment after it was listed. The
+// events of those before it are imported nevertheless, and not as those of the next journal.
+func TestSegmentReleasedByAnother(t *testing.T) {
+	s := newShop(t)
+	event := `{"seq":%d,"user_id":"u0","item_id":"i1","ts":2000,"qty":1,"event_type":"purchase"}` + "\n"
+	missing := func(name string) { // a name in the directory, and nothing behind it
+		require.NoError(t, os.Symlink(s.path("nothing"), s.path("incremental/"+name)))
+	}
+	s.drop("journal-aa-1.jsonl", []byte(fmt.Sprintf(event, 1)))
+	missing("journal-aa-2.jsonl")
+	s.drop("journal-bb-5.jsonl", []byte(fmt.Sprintf(event, 5)))
+	missing("journal-bb-6.jsonl")
+	db := s.db()
+	defer db.Close()
+	var done Imported
+	inbox := &Inbox{Dir: s.path("incremental"), Journals: true}
+	segments, err := inbox.importJournals(t.Context(), db, &done)
+	require.NoError(t, err)
+	require.Len(t, segments, 2)
+	require.Equal(t, 2, done.JournalEvents)
+	marks, err := db.Journals(t.Context(), 10)
+	require.NoError(t, err)
+	require.Equal(t, map[string]int64{"aa": 1, "bb": 5}, marks)
+}
+
 func TestWithoutModel(t *testing.T) {
 	s := newShop(t)
 	cfg := config(s.dir)
