@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
@@ -90,4 +91,50 @@ func TestIngestUsers(t *testing.T) {
 	require.Contains(t, out, `"tier": "gold"`)
 	succeeds(t, "gdpr", "delete-user", "--user-id", "w1")
 	require.Contains(t, succeeds(t, "ingest", "--users", "users.csv", "--force"), "1 inserted, 2 rejected", "and a later file does not bring the user back")
+}
+
+// The Dockerfile and the Compose file start what the runbook starts; docker/check.sh runs them.
+func TestDockerFiles(t *testing.T) {
+	if exec.Command("python3", "-c", "import yaml").Run() != nil {
+		t.Skip("needs python3 with PyYAML (Debian: python3-yaml)")
+	}
+	lint := exec.Command("python3", "docker/lint.py", "docker/Dockerfile", "docker/docker-compose.yml")
+	lint.Dir = "../.."
+	out, err := lint.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	require.Contains(t, string(out), "go build")
+}
+
+// On a full disk commands end with an error that names the file, and nothing is lost: the same
+// command succeeds when there is room. The limit on the size of files stands for the full disk.
+func TestOperationsOnAFullDisk(t *testing.T) {
+	if _, err := exec.LookPath("sh"); err != nil {
+		t.Skip("needs sh for ulimit")
+	}
+	withUser(t, true)
+	succeeds(t, "train", "als")
+	before := succeeds(t, "recommend", "--user-id", "user-3", "--json")
+	for _, args := range [][]string{{"gdpr", "delete-user", "--user-id", "anna"}, {"backup"}, {"gdpr", "export-user", "--user-id", "anna", "--output", "x.json"}} {
+		cmd := program(t, args...)
+		blocks := "200" // of 512 bytes
+		if args[0] == "gdpr" && args[1] == "export-user" {
+			blocks = "4"
+		}
+		cmd.Args = append([]string{"sh", "-c", "trap '' XFSZ; ulimit -f " + blocks + `; exec "$0" "$@"`, cmd.Path}, args...)
+		cmd.Path = "/bin/sh"
+		out, err := cmd.CombinedOutput()
+		require.Error(t, err, "%v: %s", args, out)
+		require.Contains(t, string(out), "recsys-lite: ", "%v", args)
+		require.NotContains(t, string(out), "panic", "%v", args)
+		require.Equal(t, before, succeeds(t, "recommend", "--user-id", "user-3", "--json"))
+		require.NoFileExists(t, "x.json")
+		for _, pattern := range []string{"data/*.rewrite-*", "backups/*Z", "backups/.tmp-*", "model_artifacts/*/versions/.tmp-*"} {
+			left, err := filepath.Glob(pattern)
+			require.NoError(t, err)
+			require.Empty(t, left, "%v", args)
+		}
+	}
+	succeeds(t, "gdpr", "delete-user", "--user-id", "anna")
+	succeeds(t, "gdpr", "verify", "--user-id", "anna")
+	succeeds(t, "backup")
 }
