@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -212,5 +213,22 @@ func TestOptionsAreChecked(t *testing.T) {
 	require.ErrorIs(t, err, recsys.ErrInvalidConfig)
 	for _, name := range []string{"MaxRecommendations", "CacheSize", "Timeout"} {
 		require.ErrorContains(t, err, name)
+	}
+}
+
+func TestItemIDsInPathsAreUnescapedOnce(t *testing.T) {
+	s := snapshot(t, "v1")
+	ids := []string{"a/b%41", "a/100%", "a/é+ b"}
+	items, err := recsys.NewIDMap(ids)
+	require.NoError(t, err)
+	s.Items, s.Catalogue = items, nil
+	e, err := recsys.NewEngine(s)
+	require.NoError(t, err)
+	api, err := httpapi.New(e, httpapi.Options{})
+	require.NoError(t, err)
+	defer api.Close()
+	for _, id := range ids {
+		w := get(api, "/items/"+url.PathEscape(id))
+		require.Equal(t, 200, w.Code, "%s: %s", id, w.Body)
 	}
 }

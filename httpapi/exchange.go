@@ -22,7 +22,7 @@ type exchange struct {
 	ctx      context.Context
 	began    time.Time
 	route    *route
-	variable string // of the path
+	variable string // of the path, unescaped
 	id       string // X-Request-ID
 	caller   caller
 	params   params

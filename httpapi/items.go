@@ -3,7 +3,6 @@ package httpapi
 import (
 	"errors"
 	"net/http"
-	"net/url"
 	"sort"
 	"strings"
 	"unicode/utf8"
@@ -13,12 +12,9 @@ import (
 
 // item answers GET /items/{item_id}.
 func (a *API) item(x *exchange) error {
-	id, err := url.PathUnescape(x.variable)
-	if x.r.URL.RawPath == "" {
-		id, err = x.variable, nil // it was unescaped already
-	}
-	if err != nil || !utf8.ValidString(id) {
-		return faulty(http.StatusBadRequest, "path.item_id", x.variable, "it is not valid UTF-8")
+	id := x.variable
+	if !utf8.ValidString(id) {
+		return faulty(http.StatusBadRequest, "path.item_id", id, "it is not valid UTF-8")
 	}
 	if err := checkLength("path.item_id", id, maxID); err != nil {
 		return err
