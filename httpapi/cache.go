@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"bytes"
 	"encoding/binary"
 	"sync/atomic"
 	"time"
@@ -118,8 +119,12 @@ func (x *exchange) repeat(userID string, compute func() error) error {
 	if x.hitAt < 0 {
 		kept.body = append([]byte(nil), x.body...)
 	} else {
-		kept.body = make([]byte, 0, len(x.body)+len(hitTrue)-len(hitFalse))
-		kept.body = append(append(append(kept.body, x.body[:x.hitAt]...), hitTrue...), x.body[x.hitAt+len(hitFalse):]...)
+		rest := x.body[x.hitAt+len(hitFalse):]
+		if p.invalidate { // those who get the kept answer did not ask for that
+			rest = bytes.Replace(rest, []byte(`"invalidated":true`), []byte(`"invalidated":false`), 1)
+		}
+		kept.body = make([]byte, 0, x.hitAt+len(hitTrue)+len(rest))
+		kept.body = append(append(append(kept.body, x.body[:x.hitAt]...), hitTrue...), rest...)
 	}
 	group.store.Set(string(x.key), kept)
 	return nil

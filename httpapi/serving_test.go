@@ -58,6 +58,8 @@ func TestTheCacheFollowsItsParameters(t *testing.T) {
 	hit, ttl, _ = cache("k=2")
 	require.True(t, hit, "replaced")
 	require.Equal(t, 60., ttl)
+	_, _, invalidated = cache("k=2")
+	require.False(t, invalidated, "the request that is answered now did not say so")
 	cache("k=2&seen=allow")
 	hit, _, _ = cache("seen=allow&k=2")
 	require.True(t, hit, "the order of parameters does not matter")
