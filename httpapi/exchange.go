@@ -79,6 +79,9 @@ func (x *exchange) serve() {
 		return
 	}
 	x.control = x.route.control
+	if &x.control[0] == &shared[0] && !x.route.open && x.caller.key != nil && !x.api.options.PublicRead {
+		x.control = sharedByKey
+	}
 	if err := x.answer(); err != nil {
 		x.fail(err)
 	}

@@ -39,11 +39,13 @@ type route struct {
 }
 
 // The values of Cache-Control. An answer for one user may be kept by that user's browser,
-// which must ask whether it still holds: an event changes it at once.
+// which must ask whether it still holds: an event changes it at once. Where reading needs a key,
+// a proxy must not hand what it got with one to callers without.
 var (
-	noStore    = []string{"no-store"}
-	revalidate = []string{"private, no-cache"}
-	shared     = []string{"public, max-age=60"}
+	noStore     = []string{"no-store"}
+	revalidate  = []string{"private, no-cache"}
+	shared      = []string{"public, max-age=60"}
+	sharedByKey = []string{"private, max-age=60"}
 )
 
 // table lists the endpoints.

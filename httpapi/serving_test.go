@@ -236,6 +236,20 @@ func TestETagsAndCacheControl(t *testing.T) {
 	require.NotEqual(t, "a b", get(api, "/health", "X-Request-ID", "a b").Header().Get("X-Request-ID"))
 }
 
+func TestWhatNeedsAKeyIsNotKeptForOthers(t *testing.T) {
+	secret, key, err := httpapi.NewKey("shop", httpapi.RoleRead)
+	require.NoError(t, err)
+	for publicRead, want := range map[bool]string{false: "private, max-age=60", true: "public, max-age=60"} {
+		api, _ := newAPI(t, httpapi.Options{Keys: []httpapi.Key{key}, PublicRead: publicRead})
+		for _, target := range []string{"/popular", "/items/pen", "/items?ids=pen"} {
+			w := get(api, target, "X-API-Key", secret)
+			require.Equal(t, 200, w.Code)
+			require.Equal(t, want, w.Header().Get("Cache-Control"), target)
+		}
+		require.Equal(t, "public, max-age=60", get(api, "/docs").Header().Get("Cache-Control"), "open to all")
+	}
+}
+
 func TestCORS(t *testing.T) {
 	api, _ := newAPI(t, httpapi.Options{CORSOrigins: []string{"https://shop.example"}, Journal: &memory{}})
 	w := get(api, "/recommend?user_id=anna", "Origin", "https://shop.example")
