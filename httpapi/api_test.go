@@ -232,3 +232,12 @@ func TestItemIDsInPathsAreUnescapedOnce(t *testing.T) {
 		require.Equal(t, 200, w.Code, "%s: %s", id, w.Body)
 	}
 }
+
+func TestSearchFollowsTheCatalogue(t *testing.T) {
+	api, e := newAPI(t, httpapi.Options{})
+	require.Contains(t, get(api, "/items?q=blue").Body.String(), "Blue pen")
+	s := snapshot(t, "v1") // an update may bring no more than other titles
+	s.Catalogue[1].Title = "Blue cup"
+	require.NoError(t, e.Swap(s))
+	require.Contains(t, get(api, "/items?q=blue").Body.String(), "Blue cup")
+}

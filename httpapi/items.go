@@ -62,11 +62,20 @@ func optional(s *string) *string {
 	return s
 }
 
-// titles are the texts that a search looks through, of one model version.
+// titles are the texts that a search looks through, of one snapshot.
 type titles struct {
-	version string
-	texts   []string  // lower case
-	weight  []float32 // users per item
+	version   string
+	items     *recsys.IDMap
+	catalogue []recsys.Item
+	texts     []string  // lower case
+	weight    []float32 // users per item
+}
+
+// of reports whether the texts are those of a snapshot. The version alone does not tell: an
+// Updater that has only read a new catalogue keeps it.
+func (t *titles) of(s *recsys.Snapshot) bool {
+	return t.version == s.Version && t.items == s.Items && len(t.catalogue) == len(s.Catalogue) &&
+		(len(s.Catalogue) == 0 || &t.catalogue[0] == &s.Catalogue[0])
 }
 
 // search finds the items that have every word, those of most users first.
@@ -113,10 +122,11 @@ func itemAt(s *recsys.Snapshot, i int32) recsys.Item {
 
 // titlesOf returns the texts of a snapshot, made when they are first asked for.
 func (a *API) titlesOf(s *recsys.Snapshot) *titles {
-	if t := a.titles.Load(); t != nil && t.version == s.Version {
+	if t := a.titles.Load(); t != nil && t.of(s) {
 		return t
 	}
-	t := &titles{version: s.Version, texts: make([]string, s.Items.Len()), weight: make([]float32, s.Items.Len())}
+	t := &titles{version: s.Version, items: s.Items, catalogue: s.Catalogue,
+		texts: make([]string, s.Items.Len()), weight: make([]float32, s.Items.Len())}
 	for i := range t.texts {
 		item := itemAt(s, int32(i))
 		t.texts[i] = strings.ToLower(item.Title + "\n" + item.ID + "\n" + item.Category + "\n" + item.Brand)
