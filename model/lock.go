@@ -19,8 +19,8 @@ const (
 
 // Lock keeps everybody else, in this process and others, from changing which version of a
 // directory is current. Who derives a version from the current one (an update, the removal of
-// a user) holds it from reading to publishing, so that nobody's change is lost. Publish and
-// Promote take it themselves. The operating system releases it should the process die.
+// a user) holds it from reading to publishing, so that nobody's change is lost. Publish,
+// Promote and Prune take it themselves. The operating system releases it should the process die.
 type Lock struct {
 	dir  string
 	file *flock.Flock
@@ -53,3 +53,6 @@ func (l *Lock) Publish(ctx context.Context, a *Artifact) (version string, err er
 
 // Promote is the function Promote for who holds the lock.
 func (l *Lock) Promote(version string) error { return promote(l.dir, version) }
+
+// Prune is the function Prune for who holds the lock.
+func (l *Lock) Prune(keep int) (removed []string, err error) { return prune(l.dir, keep) }

@@ -27,6 +27,25 @@ func TestLock(t *testing.T) {
 	_, err = model.Publish(short, dir, shop(t))
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	require.ErrorContains(t, err, dir)
+	pruned := make(chan error, 1)
+	go func() { _, err := model.Prune(dir, 1); pruned <- err }()
+	select {
+	case err := <-pruned:
+		require.FailNow(t, "a version may be removed while it becomes the current one", "%v", err)
+	case <-time.After(50 * time.Millisecond):
+	}
+	require.NoError(t, l.Promote(second))
+	third, err := l.Publish(t.Context(), shop(t))
+	require.NoError(t, err)
+	require.NoError(t, l.Promote(second))
+	require.NoError(t, l.Unlock())
+	require.NoError(t, <-pruned)
+	require.DirExists(t, filepath.Join(dir, "versions", second))
+	l, err = model.LockDir(t.Context(), dir)
+	require.NoError(t, err)
+	first = third
+	require.NoError(t, l.Promote(first))
+
 	promoted := make(chan error, 1)
 	go func() { promoted <- model.Promote(dir, second) }()
 	current, err := model.Current(dir)

@@ -202,8 +202,21 @@ func manifestOf(dir, name string) *Manifest {
 // Prune removes all but the newest keep versions of dir; keep is at least 1. It never removes
 // the current one, nor the one that Previous names. Directories that are no artifact (what a
 // crash or an interrupted copy left) go when nothing in them has changed for an hour. It returns
-// the names of what it removed.
+// the names of what it removed. It takes the lock of dir: no version becomes the current one
+// while it is being removed.
 func Prune(dir string, keep int) (removed []string, err error) {
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	l, err := LockDir(context.Background(), dir)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, l.Unlock()) }()
+	return l.Prune(keep)
+}
+
+func prune(dir string, keep int) (removed []string, err error) {
 	current, err := Current(dir)
 	if err != nil && !errors.Is(err, ErrNoArtifact) {
 		return nil, err // without knowing the live version nothing is removed

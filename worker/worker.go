@@ -115,7 +115,7 @@ func (w *Worker) Tick(ctx context.Context) (Report, error) {
 		}
 	}
 	if r.Version != "" {
-		if r.Pruned, err = model.Prune(w.cfg.ModelDir, w.cfg.Keep); err != nil {
+		if r.Pruned, err = next.lock.Prune(w.cfg.Keep); err != nil {
 			return r, fmt.Errorf("remove old versions: %w", err)
 		}
 		w.at("pruned")
