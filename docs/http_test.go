@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -77,7 +78,7 @@ type schema struct {
 	Required             []string
 	Items                *schema
 	AdditionalProperties any
-	OneOf, AnyOf         []schema
+	OneOf, AllOf         []schema
 }
 
 func (d *openAPI) markdown() string {
@@ -131,7 +132,7 @@ func (d *openAPI) responses(b *strings.Builder, op *operation) {
 		}
 		fmt.Fprintf(b, "\nAnswer %s", status)
 		s := jsonOf(r.Content)
-		if s = d.resolve(s); s == nil || len(s.Properties) == 0 {
+		if s = d.resolve(s); s == nil || len(s.Properties)+len(s.AllOf)+len(s.OneOf) == 0 {
 			b.WriteString(".\n")
 			continue
 		}
@@ -152,6 +153,9 @@ func (d *openAPI) fields(b *strings.Builder, prefix string, s *schema, above []s
 		above = append(slices.Clip(above), s.Ref)
 	}
 	s = d.resolve(s)
+	for _, part := range slices.Concat(s.AllOf, s.OneOf) {
+		d.fields(b, prefix, &part, above)
+	}
 	for _, name := range slices.Sorted(maps.Keys(s.Properties)) {
 		if name == "$schema" {
 			continue
@@ -204,16 +208,18 @@ func (d *openAPI) typeOf(s *schema) string {
 		}
 		return strings.Join(values, ", ")
 	case s.Minimum != nil && s.Maximum != nil:
-		return fmt.Sprintf("%s, %g to %g", strings.Join(names, " or "), *s.Minimum, *s.Maximum)
+		return fmt.Sprintf("%s, %s to %s", strings.Join(names, " or "), number(*s.Minimum), number(*s.Maximum))
 	}
 	return strings.Join(names, " or ")
 }
+
+func number(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 
 func withDefault(text string, s *schema) string {
 	if s.Default == nil {
 		return text
 	}
-	if text != "" {
+	if text = strings.TrimSuffix(text, "."); text != "" {
 		text += ". "
 	}
 	return text + fmt.Sprintf("Default %v", s.Default)
