@@ -33,7 +33,7 @@ type DeleteOptions struct {
 // what is missing. The user is blocked in running servers and in the database first, so that
 // nothing comes back in between. Both outcomes are entered in the GDPR log.
 func (s *Site) Delete(ctx context.Context, userID string, o DeleteOptions) (*Receipt, error) {
-	if err := checkID(userID); err != nil {
+	if err := s.check(userID); err != nil {
 		return nil, err
 	}
 	if o.Now == nil {
@@ -387,7 +387,7 @@ func (d *deletion) verify(ctx context.Context) error {
 // Lift takes the tombstones of a user away, so that events from then on are accepted again. It
 // says whether there were any; now is time.Now when nil. What was deleted does not come back.
 func (s *Site) Lift(ctx context.Context, userID string, now func() time.Time) (lifted bool, err error) {
-	if err := checkID(userID); err != nil {
+	if err := s.check(userID); err != nil {
 		return false, err
 	}
 	keys, err := LoadKeys(s.DataDir, true)

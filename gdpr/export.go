@@ -88,7 +88,7 @@ type Step struct {
 // Export collects everything that is kept of a user. It returns ErrNoData when that is
 // nothing.
 func (s *Site) Export(ctx context.Context, userID string, now time.Time) (*Export, error) {
-	if err := checkID(userID); err != nil {
+	if err := s.check(userID); err != nil {
 		return nil, err
 	}
 	x := &Export{UserID: userID, Events: []ExportedEvent{}, Items: []ExportedItem{}, Models: []ExportedModel{}, AlsoIn: []Finding{},

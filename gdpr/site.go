@@ -3,6 +3,7 @@ package gdpr
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -29,7 +30,8 @@ type Database interface {
 	Close() error
 }
 
-// Site says where a shop keeps what may name a user. Empty fields stand for what it has not.
+// Site says where a shop keeps what may name a user. Empty folders stand for what it has not. It
+// has a database: package gdpr/duckdb fills its fields for the file of package store.
 type Site struct {
 	// DataDir has the key and the receipts.
 	DataDir string
@@ -58,6 +60,14 @@ type Site struct {
 	// patterns in a fresh copy of the rows, for comparison.
 	Tidy       func(ctx context.Context) (bool, error)
 	CleanCount func(ctx context.Context, count func(path string) (int64, error)) (int64, error)
+}
+
+// check reports a site without a database, and an id that cannot be one.
+func (s *Site) check(userID string) error {
+	if s.DatabasePath == "" || s.Open == nil || s.Rewrite == nil || s.Mentions == nil || s.Tidy == nil || s.CleanCount == nil {
+		return fmt.Errorf("%w: gdpr: the site's database is not described: set all of DatabasePath, Open, Rewrite, Mentions, Tidy and CleanCount, as gdpr/duckdb.Connect does", recsys.ErrInvalidConfig)
+	}
+	return checkID(userID)
 }
 
 // modelDirs finds the directories of versions, and the artifacts that lie alone, below the

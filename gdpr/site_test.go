@@ -11,6 +11,7 @@ import (
 
 	"github.com/recsys-lite/recsys"
 	"github.com/recsys-lite/recsys/gdpr"
+	"github.com/recsys-lite/recsys/gdpr/duckdb"
 	"github.com/recsys-lite/recsys/model"
 	"github.com/recsys-lite/recsys/model/builtin"
 	"github.com/recsys-lite/recsys/store"
@@ -38,31 +39,8 @@ func newSite(t *testing.T, kinds ...string) *site {
 	path := at("data", "recsys.db")
 	s := &site{t: t, dir: dir, Site: &gdpr.Site{
 		DataDir: at("data"), LogDir: at("logs"), ModelDirs: []string{at("model_artifacts")}, FileDirs: []string{at("data")},
-		BackupDirs: []string{at("backups")}, Kinds: builtin.Kinds(), DatabasePath: path,
-		Open: func(ctx context.Context, readOnly bool) (gdpr.Database, error) {
-			return store.Open(ctx, path, store.Options{ReadOnly: readOnly})
-		},
-		Rewrite: func(ctx context.Context) error {
-			_, _, err := store.Rewrite(ctx, path, store.Options{})
-			return err
-		},
-		Mentions: func(ctx context.Context, path, userID string) (all []gdpr.Finding, err error) {
-			found, err := store.MentionsIn(ctx, path, userID, store.Options{})
-			for _, m := range found {
-				all = append(all, gdpr.Finding{File: path, Place: "column " + m.Table + "." + m.Column, Form: "value", Count: m.Rows})
-			}
-			return all, err
-		},
-		Tidy: func(ctx context.Context) (bool, error) { return store.Tidy(ctx, path, store.Options{}) },
-		CleanCount: func(ctx context.Context, count func(string) (int64, error)) (int64, error) {
-			fresh := at("fresh.db")
-			defer os.Remove(fresh)
-			if err := store.CopyRows(ctx, path, fresh, store.Options{}); err != nil {
-				return 0, err
-			}
-			return count(fresh)
-		},
-	}}
+		BackupDirs: []string{at("backups")}, Kinds: builtin.Kinds()}}
+	duckdb.Connect(s.Site, path, store.Options{})
 	s.store(func(db *store.DB) {
 		price := 2.5
 		require.NoError(t, db.UpsertItems(background, []recsys.Item{{ID: "cup", Title: "Cup", Category: "Kitchen", Brand: "B", Price: &price, ImgURL: "http://x"}, {ID: "tea"}}))

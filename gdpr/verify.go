@@ -67,7 +67,7 @@ func checkID(userID string) error {
 // are compared with a fresh copy of the rows, unless the file is known to hold nothing else: what
 // is more than in that lies in freed space.
 func (s *Site) Verify(ctx context.Context, userID string) (*Report, error) {
-	if err := checkID(userID); err != nil {
+	if err := s.check(userID); err != nil {
 		return nil, err
 	}
 	r := &Report{Found: []Finding{}, Namesakes: []Finding{}, Backups: []Finding{}, NotRead: []string{}}
@@ -113,9 +113,6 @@ func (s *Site) verifyLog(r *Report) error {
 }
 
 func (s *Site) verifyDatabase(ctx context.Context, userID string, r *Report) error {
-	if s.DatabasePath == "" {
-		return nil
-	}
 	// Raw bytes first: the file must not be read while DuckDB has it open, or closing it here
 	// would release DuckDB's lock.
 	raw, err := countRaw(s.DatabasePath, userID)

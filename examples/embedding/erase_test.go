@@ -10,25 +10,19 @@ import (
 	"github.com/recsys-lite/recsys"
 	"github.com/recsys-lite/recsys/als"
 	"github.com/recsys-lite/recsys/gdpr"
+	"github.com/recsys-lite/recsys/gdpr/duckdb"
 	"github.com/recsys-lite/recsys/model"
 	"github.com/recsys-lite/recsys/store"
 )
 
 // site is where the shop in dir keeps what may name a user.
 func site(dir string) *gdpr.Site {
-	file := filepath.Join(dir, "shop.db")
-	return &gdpr.Site{
+	s := &gdpr.Site{
 		DataDir: dir, LogDir: filepath.Join(dir, "logs"),
 		ModelDirs: []string{filepath.Join(dir, "model")}, Kinds: []model.Kind{als.Kind},
-		DatabasePath: file,
-		Open: func(ctx context.Context, readOnly bool) (gdpr.Database, error) {
-			return store.Open(ctx, file, store.Options{ReadOnly: readOnly})
-		},
-		Rewrite: func(ctx context.Context) error {
-			_, _, err := store.Rewrite(ctx, file, store.Options{})
-			return err
-		},
 	}
+	duckdb.Connect(s, filepath.Join(dir, "shop.db"), store.Options{})
+	return s
 }
 
 func Example_erase() {

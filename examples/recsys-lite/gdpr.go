@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/recsys-lite/recsys/gdpr"
+	"github.com/recsys-lite/recsys/gdpr/duckdb"
 	"github.com/recsys-lite/recsys/model"
 	"github.com/recsys-lite/recsys/model/builtin"
 	"github.com/recsys-lite/recsys/store"
@@ -67,30 +68,11 @@ func (x *siteFlags) site() (*gdpr.Site, error) {
 	site := &gdpr.Site{
 		DataDir: x.dataDir, LogDir: x.logDir, ModelDirs: append(x.roots, x.modelDir),
 		FileDirs: append([]string{x.incremental}, x.files...), BackupDirs: x.backups,
-		Kinds: builtin.Kinds(), DatabasePath: x.db.path,
-		Open: func(ctx context.Context, readOnly bool) (gdpr.Database, error) {
-			return x.db.open(ctx, store.Options{ReadOnly: readOnly})
-		},
-		Rewrite: func(ctx context.Context) error {
-			_, _, err := store.Rewrite(ctx, x.db.path, x.db.options(store.Options{}))
-			return err
-		},
-		Mentions: func(ctx context.Context, path, userID string) ([]gdpr.Finding, error) {
-			found, err := store.MentionsIn(ctx, path, userID, x.db.options(store.Options{}))
-			all := make([]gdpr.Finding, len(found))
-			for i, m := range found {
-				form := "word in a value"
-				if m.Whole {
-					form = "value"
-				}
-				all[i] = gdpr.Finding{File: path, Place: "column " + m.Table + "." + m.Column, Form: form, Count: m.Rows}
-			}
-			return all, err
-		},
-		Tidy: func(ctx context.Context) (bool, error) {
-			return store.Tidy(ctx, x.db.path, x.db.options(store.Options{}))
-		},
-		CleanCount: x.cleanCount,
+		Kinds: builtin.Kinds(),
+	}
+	duckdb.Connect(site, x.db.path, x.db.options(store.Options{}))
+	site.Open = func(ctx context.Context, readOnly bool) (gdpr.Database, error) {
+		return x.db.open(ctx, store.Options{ReadOnly: readOnly}) // a file of an earlier release as well
 	}
 	// The database's folder holds what was imported, unless it is where the user works.
 	if dir := filepath.Dir(x.db.path); !holdsWorkingDir(dir) {
@@ -99,20 +81,6 @@ func (x *siteFlags) site() (*gdpr.Site, error) {
 	rejects, err := filepath.Glob("*.rejects.csv")
 	site.FileDirs = append(site.FileDirs, rejects...)
 	return site, err
-}
-
-// cleanCount counts in a copy of the database's rows.
-func (x *siteFlags) cleanCount(ctx context.Context, count func(path string) (int64, error)) (int64, error) {
-	dir, err := os.MkdirTemp(filepath.Dir(x.db.path), ".tmp-verify-")
-	if err != nil {
-		return 0, err
-	}
-	defer os.RemoveAll(dir)
-	fresh := filepath.Join(dir, "fresh.db")
-	if err := store.CopyRows(ctx, x.db.path, fresh, x.db.options(store.Options{})); err != nil {
-		return 0, err
-	}
-	return count(fresh)
 }
 
 // holdsWorkingDir: dir is the working directory or above it.
