@@ -21,9 +21,13 @@ type Event struct {
 // DefaultEventType is the type of an event that names none.
 const DefaultEventType = "purchase"
 
-// ImpressionEventType is the type of an event that says no more than that the item was
-// shown. Unless a Weighting lists it, it counts for nothing.
-const ImpressionEventType = "impression"
+// The types of events that tell what became of a recommendation, not what a user has: that it
+// was shown, and that it was looked at. Unless a Weighting lists them, they count for nothing;
+// otherwise whatever is clicked on would leave the lists as something that the user has.
+const (
+	ImpressionEventType = "impression"
+	ClickEventType      = "click"
+)
 
 const (
 	// MaxTime is the last second of the year 9999. Times in milliseconds lie beyond it, so

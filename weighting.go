@@ -29,7 +29,7 @@ type Weighting struct {
 	// Scheme is Log1p when empty.
 	Scheme Scheme `json:"scheme"`
 	// EventTypes weighs events by type; a type that is not listed weighs 1, but an impression
-	// (ImpressionEventType) 0. A type of weight 0 is left out.
+	// or a click (ImpressionEventType, ClickEventType) 0. A type of weight 0 is left out.
 	EventTypes map[string]float64 `json:"event_types,omitempty"`
 	// HalfLife is the age at which an event counts half; 0 means that age does not matter.
 	HalfLife time.Duration `json:"half_life,omitempty"`
@@ -61,7 +61,7 @@ func (w Weighting) TypeWeight(eventType string) float64 {
 	if weight, ok := w.EventTypes[eventType]; ok {
 		return weight
 	}
-	if eventType == ImpressionEventType {
+	if eventType == ImpressionEventType || eventType == ClickEventType {
 		return 0
 	}
 	return 1

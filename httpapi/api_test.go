@@ -95,6 +95,18 @@ func TestRecommendAnswersAsDocumented(t *testing.T) {
 	require.Contains(t, get(api, "/recommend?user_id=nobody&fallback=true").Body.String(), `"source":"popular"`)
 }
 
+// A guest of whom nothing is known gets popular items where they are asked for.
+func TestGuestWithoutHistory(t *testing.T) {
+	api, _ := newAPI(t, httpapi.Options{})
+	for _, w := range []*httptest.ResponseRecorder{
+		get(api, "/recommend?fallback=true&k=1"), post(api, "/recommend", `{"fallback":true,"k":1}`),
+	} {
+		require.Equal(t, 200, w.Code, w.Body.String())
+		require.Contains(t, w.Body.String(), `"source":"popular"`)
+		require.Contains(t, w.Body.String(), `"user_id":null`)
+	}
+}
+
 func TestSimilarItemsAnswersAsDocumented(t *testing.T) {
 	api, _ := newAPI(t, httpapi.Options{})
 	w := get(api, "/similar-items?item_id=bag&k=1")

@@ -35,7 +35,7 @@ func (a *API) list(x *exchange, rank func(context.Context, recsys.PopularRequest
 func (a *API) together(x *exchange) error {
 	return x.repeat("", func() error {
 		p := &x.params
-		r, err := a.engine.BoughtTogether(x.ctx, recsys.TogetherRequest{ItemIDs: p.itemIDs, K: p.k, Filter: p.filter})
+		r, err := a.engine.BoughtTogether(x.ctx, recsys.TogetherRequest{ItemIDs: p.itemIDs, K: p.k, Filter: p.filter, MinBuyers: a.options.MinBuyers})
 		if err != nil {
 			return err
 		}

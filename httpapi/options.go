@@ -35,6 +35,9 @@ type Options struct {
 	// Fallback answers for unknown users with popular items unless a request says
 	// fallback=false; by default they get 404.
 	Fallback bool
+	// MinBuyers is the least number of different buyers that /bought-together wants behind a
+	// pair of items, so that no list shows the basket of one; 0 means 5.
+	MinBuyers int
 	// Journal keeps the events that POST /events accepts; nil accepts none.
 	Journal recsys.Journal
 	// Forgotten tells which users were forgotten: their events are dropped. The engine has its
@@ -78,6 +81,7 @@ func (o Options) withDefaults() (Options, error) {
 	fault(o.Timeout < 0, "Timeout is %v, it must be positive", o.Timeout)
 	fault(o.MaxBody < 0, "MaxBody is %d bytes, it must be positive", o.MaxBody)
 	fault(!(o.RateLimit >= 0) || math.IsInf(o.RateLimit, 0), "RateLimit is %v requests per second, it must be positive, or 0 for no limit", o.RateLimit)
+	fault(o.MinBuyers < 0, "MinBuyers is %d, it must be positive", o.MinBuyers)
 	fault(o.RateBurst < 0, "RateBurst is %d, it must be positive", o.RateBurst)
 	for _, origin := range o.CORSOrigins {
 		u, err := url.Parse(origin)

@@ -32,7 +32,7 @@ func declare(p *param) *param {
 
 var (
 	userParam = declare(&param{name: "user_id", schema: text("user123"),
-		doc: "The shop's id of the user; required unless session_items is given", set: str(func(p *params) *string { return &p.userID })})
+		doc: "The shop's id of the user; required unless session_items is given, or fallback=true where there is such a parameter", set: str(func(p *params) *string { return &p.userID })})
 	similarItemParam = declare(&param{name: "item_id", required: true, schema: text("item456"),
 		doc: "The shop's id of the item", set: str(func(p *params) *string { return &p.itemID })})
 	itemIDsParam = declare(&param{name: "item_id", required: true, list: true, schema: texts("item456"),

@@ -120,8 +120,9 @@ func (p *params) check(a *API, r *route) error {
 			return faulty(http.StatusUnprocessableEntity, "query."+spec.name, nil, "it is required")
 		}
 	}
-	if r.takes(userParam) && p.userID == "" && (len(p.session) == 0 || p.has(userParam)) {
-		return faulty(http.StatusUnprocessableEntity, "query.user_id", nil, "it is required, unless session_items says what a guest looked at")
+	guest := len(p.session) > 0 || r.takes(fallbackPar) && p.fallback
+	if r.takes(userParam) && p.userID == "" && (!guest || p.has(userParam)) {
+		return faulty(http.StatusUnprocessableEntity, "query.user_id", nil, "it is required, unless session_items says what a guest looked at, or fallback asks for popular items")
 	}
 	if p.has(seenParam) && p.has(repeatsParam) {
 		return faulty(http.StatusBadRequest, "query.repeats", nil, "seen says the same: give one of them")

@@ -155,8 +155,8 @@ func (b *recommendBody) into(a *API, p *params) error {
 		}
 		p.events = append(p.events, event)
 	}
-	if p.userID == "" && len(p.session) == 0 && len(p.events) == 0 {
-		return faulty(http.StatusUnprocessableEntity, "body.user_id", nil, "it is required, unless session, basket or events say what a guest did")
+	if p.userID == "" && len(p.session) == 0 && len(p.events) == 0 && !p.fallback {
+		return faulty(http.StatusUnprocessableEntity, "body.user_id", nil, "it is required, unless session, basket or events say what a guest did, or fallback asks for popular items")
 	}
 	// A cached answer would not know what the body says: its answers are not kept.
 	p.ttl = 0

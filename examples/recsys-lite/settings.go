@@ -28,6 +28,7 @@ type settings struct {
 	CacheSize          int           `env:"CACHE_SIZE" envDefault:"1000"`
 	Threads            int           `env:"THREADS"` // one per CPU when 0
 	Fallback           bool          `env:"FALLBACK"`
+	MinBuyers          int           `env:"MIN_BUYERS" envDefault:"5"`
 	RulesFile          string        `env:"RULES_FILE"`
 	IncrementalDir     string        `env:"INCREMENTAL_DIR" envDefault:"data/incremental"`
 	WorkerInterval     int           `env:"WORKER_INTERVAL" envDefault:"60"` // seconds

@@ -75,14 +75,14 @@ func testTypes(t *testing.T, s recsys.Store) {
 	}
 	fill(t, s, typed("u", "i", "", 1, 1), typed("u", "i", "view", 2, 4), typed("u", "i", "cart", 3, 1), typed("u", "j", "view", 4, 1),
 		typed("v", "k", "bot's", 9, 1), typed("u", "k", "other", 1, 2),
-		typed("u", "j", recsys.ImpressionEventType, 8, 40))
+		typed("u", "j", recsys.ImpressionEventType, 8, 40), typed("v", "j", recsys.ClickEventType, 8, 1))
 	w := recsys.Weighting{Scheme: recsys.Linear, EventTypes: map[string]float64{"view": .25, "cart": .5, "bot's": 0, "purchase": 2, "absent": 3}}
 	d := load(t, s, recsys.DatasetOptions{Weighting: w})
 	require.Equal(t, map[string]float32{"u/i": 3.5, "u/j": .25, "u/k": 2}, cells(d))
 	require.Equal(t, []string{"u"}, d.Users.IDs())
 	require.EqualValues(t, 4, d.Watermark.Time, "events of weight 0 are not loaded")
 	d = load(t, s, recsys.DatasetOptions{Weighting: recsys.Weighting{Scheme: recsys.Linear, EventTypes: map[string]float64{"view": 0, "cart": 1}}})
-	require.Equal(t, map[string]float32{"u/i": 2, "u/k": 2, "v/k": 1}, cells(d), "what was only shown was not had")
+	require.Equal(t, map[string]float32{"u/i": 2, "u/k": 2, "v/k": 1}, cells(d), "what was only shown or clicked on was not had")
 	d = load(t, s, recsys.DatasetOptions{Weighting: recsys.Weighting{Scheme: recsys.Linear, EventTypes: map[string]float64{"view": 0, recsys.ImpressionEventType: .5}}})
 	require.Equal(t, map[string]float32{"u/i": 2, "u/j": 20, "u/k": 2, "v/k": 1}, cells(d), "unless the weighting says so")
 }

@@ -20,8 +20,10 @@ type EventTypes struct {
 func TypesOf(w recsys.Weighting) EventTypes {
 	var t EventTypes
 	names := slices.Collect(maps.Keys(w.EventTypes))
-	if _, listed := w.EventTypes[recsys.ImpressionEventType]; !listed {
-		names = append(names, recsys.ImpressionEventType)
+	for _, name := range []string{recsys.ImpressionEventType, recsys.ClickEventType} {
+		if _, listed := w.EventTypes[name]; !listed {
+			names = append(names, name)
+		}
 	}
 	for _, name := range names {
 		switch w.TypeWeight(name) {
