@@ -106,8 +106,8 @@ func (s *kafkaSession) Fetch(ctx context.Context, limit int, wait time.Duration)
 		switch {
 		case ctx.Err() != nil:
 			return nil, ctx.Err() // what is in the batch is not acknowledged, and comes again
-		case err != nil && until.Err() == nil:
-			return nil, err
+		case err != nil && !errors.Is(err, context.DeadlineExceeded):
+			return nil, err // records may have come with it: they come again to the next session
 		}
 		batch = append(batch, more...)
 	}
