@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -84,8 +85,11 @@ group that was set back, changes nothing.`,
 		Example: `  recsys-lite queue-ingest kafka --db data/recsys.db --kafka-servers localhost:9092 --kafka-topic events
   KAFKA_PASSWORD=… recsys-lite queue-ingest kafka --kafka-servers a:9093,b:9093 --kafka-user shop --kafka-sasl scram-sha-512 --tls`,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			if len(b.Servers) == 0 || b.Topic == "" || b.Group == "" {
+			if len(b.Servers) == 0 || slices.Contains(b.Servers, "") || b.Topic == "" || b.Group == "" {
 				return usagef("--kafka-servers, --kafka-topic and --kafka-group must not be empty")
+			}
+			if cmd.Flags().Changed("kafka-sasl") && b.User == "" {
+				return usagef("--kafka-sasl %s needs --kafka-user", b.Mechanism)
 			}
 			b.Password = s.KafkaPassword
 			if b.TLS, err = q.tls.config(); err != nil {

@@ -32,7 +32,7 @@ func TestQueueIngestKafka(t *testing.T) {
 	require.Contains(t, succeeds(t, "queue-ingest", "dead-letters", "--json"), `"body": "oops"`)
 
 	for _, args := range [][]string{{"--kafka-topic", ""}, {"--batch-size", "0"}, {"--poll-interval", "-1"}, {"--tls-ca", "x"},
-		{"--tls-cert", "x"}, {"--kafka-user", "u", "--kafka-sasl", "magic"}} {
+		{"--tls-cert", "x"}, {"--kafka-user", "u", "--kafka-sasl", "magic"}, {"--kafka-sasl", "magic"}, {"--kafka-servers", "a:9092,"}} {
 		code, _, stderr := recsysLite(t, append([]string{"queue-ingest", "kafka", "--log-dir", ""}, args...)...)
 		require.Equal(t, exitUsage, code, "%v\n%s", args, stderr)
 	}
