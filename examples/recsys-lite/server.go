@@ -32,7 +32,28 @@ type server struct {
 	watched  []*watched
 }
 
+// check refuses numbers that would stand for something else further down, a default say.
+func (v *server) check() error {
+	s := v.settings
+	switch {
+	case s.Threads < 0:
+		return usagef("--threads is %d, it must be positive, or 0 for one per CPU", s.Threads)
+	case s.MaxRecommendations < 1:
+		return usagef("--max-recommendations is %d, it must be at least 1", s.MaxRecommendations)
+	case s.CacheExpiry < 0:
+		return usagef("--cache-expiry is %d seconds, it must be positive, or 0 for no cache", s.CacheExpiry)
+	case s.CacheSize < 1:
+		return usagef("--cache-size is %d, it must be at least 1 (--cache-expiry 0 switches the cache off)", s.CacheSize)
+	case s.RequestTimeout <= 0:
+		return usagef("--timeout is %v, it must be positive", s.RequestTimeout)
+	}
+	return nil
+}
+
 func (v *server) run(cmd *cobra.Command) (err error) {
+	if err := v.check(); err != nil {
+		return err
+	}
 	logs, err := openLogs(v.settings, "api.log", cmd.ErrOrStderr())
 	if err != nil {
 		return err
