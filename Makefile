@@ -12,8 +12,8 @@ demo: build
 
 # The race detector watches everything that is shared; of the algorithms, whose arithmetic it
 # would slow twentyfold, it watches the laws about concurrency.
-RACE = . ./examples/recsys-lite ./eval ./httpapi ./index/... ./internal/par ./internal/strata ./model/... \
-	./popularity ./store/... ./tune
+RACE = . ./examples/recsys-lite ./eval ./gate ./gdpr/... ./httpapi ./index/... ./internal/par ./internal/strata \
+	./journal ./model/... ./popularity ./queue ./store/... ./tune ./worker
 LAWS = (concurrent|reproducible)
 
 test: lint
