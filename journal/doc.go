@@ -14,5 +14,6 @@
 //
 // The worker's side is [Recover], which seals what a killed server left open, cutting a torn
 // last line, and [Segments]. The pair of journal and seq says whether an event was taken
-// already: store.DB.AppendJournaled keeps the last seq of every journal.
+// already: store.DB.AppendJournaled keeps the last seq of every journal. docs/format/journal.md
+// describes the files.
 package journal
