@@ -124,16 +124,17 @@ func (b *backup) run(ctx context.Context) (string, *backupList, error) {
 		return "", nil, err
 	}
 	defer os.RemoveAll(tmp)
-	size, sum, err := store.Copy(ctx, b.db.path, filepath.Join(tmp, backupDB), b.db.options(store.Options{}))
-	if err != nil {
-		return "", nil, err
-	}
-	list.Files = append(list.Files, backupFile{backupDB, size, sum})
+	// The models first: a model that has taken in what the copy of the database has not would,
+	// restored, pass over the next events, which get the same numbers.
 	f, err := writeHashed(filepath.Join(tmp, backupModels), func(w io.Writer) error { return b.models(ctx, w, list) })
 	if err != nil {
 		return "", nil, err
 	}
-	list.Files = append(list.Files, *f)
+	size, sum, err := store.Copy(ctx, b.db.path, filepath.Join(tmp, backupDB), b.db.options(store.Options{}))
+	if err != nil {
+		return "", nil, err
+	}
+	list.Files = append(list.Files, backupFile{backupDB, size, sum}, *f)
 	key, err := os.ReadFile(filepath.Join(filepath.Dir(b.db.path), gdpr.KeyFile))
 	if err == nil {
 		if f, err = writeHashed(filepath.Join(tmp, backupKey), func(w io.Writer) error { _, err := w.Write(key); return err }); err != nil {

@@ -10,7 +10,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/recsys-lite/recsys"
 	"github.com/recsys-lite/recsys/model"
+	"github.com/recsys-lite/recsys/store"
 )
 
 // onlyBackup is the folder of the one backup.
@@ -175,4 +177,28 @@ f=open("data/recsys.db","r+b"); fcntl.lockf(f,fcntl.LOCK_EX); print("locked",flu
 	require.NoError(t, lock.Process.Kill())
 	_ = lock.Wait()
 	succeeds(t, "gdpr", "delete-user", "--user-id", "w3")
+}
+
+// What is written while a backup goes on may be in its database and not in its models, never
+// the other way round.
+func TestABackupsModelsAreNotAheadOfItsDatabase(t *testing.T) {
+	shop(t)
+	succeeds(t, "train", "als", "--params", `{"factors": 4}`)
+	before := count(t, "data/recsys.db")
+	lock, err := model.LockDir(t.Context(), "model_artifacts/als")
+	require.NoError(t, err)
+	done := make(chan error, 1)
+	go func() {
+		b := &backup{db: dbFlags{path: "data/recsys.db", lockTimeout: time.Minute}, roots: []string{"model_artifacts"}, output: "backups"}
+		_, _, err := b.run(t.Context())
+		done <- err
+	}()
+	time.Sleep(300 * time.Millisecond) // it waits for the lock, with or without the database
+	db, err := store.Open(t.Context(), "data/recsys.db", store.Options{})
+	require.NoError(t, err)
+	require.NoError(t, db.AppendEvents(t.Context(), []recsys.Event{{UserID: "w1", ItemID: "pen", Time: 1_700_000_000, Qty: 1}}))
+	require.NoError(t, db.Close())
+	require.NoError(t, lock.Unlock())
+	require.NoError(t, <-done)
+	require.Equal(t, before+1, count(t, filepath.Join(onlyBackup(t), "recsys.db")))
 }
