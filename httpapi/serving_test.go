@@ -141,6 +141,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 	require.Equal(t, 403, code(open, remote(localRequest("POST", "/cache/clear", ""))))
 	for name, change := range map[string]func(*http.Request){
 		"a proxy for somebody else": func(r *http.Request) { r.Header.Set("X-Forwarded-For", "203.0.113.9") },
+		"a proxy that says no more": func(r *http.Request) { r.Header.Set("Via", "1.1 proxy") },
 		"another site's page":       func(r *http.Request) { r.Header.Set("Origin", "https://evil.example") },
 		"as browsers say it":        func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site") },
 		"a name for this machine":   func(r *http.Request) { r.Host = "evil.example" },
