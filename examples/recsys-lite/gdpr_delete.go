@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/recsys-lite/recsys/gdpr"
+	"github.com/recsys-lite/recsys/model"
+)
+
+func newGDPRDelete(s settings) *cobra.Command {
+	x, userID, receiptPath := &siteFlags{}, "", ""
+	retrain, asJSON := false, false
+	index := &indexFlags{}
+	cmd := &cobra.Command{
+		Use:   "delete-user",
+		Short: "Delete a user everywhere, and prove it",
+		Long: `Delete a user everywhere: in running servers at once, in the database (whose file is
+rewritten, so that the bytes are gone), in every version of every model, in files of events and
+journals, in logs. Then every byte is searched for the id, and a signed receipt says what was
+removed and what still reflects the user: item parameters, until the next full fit, and backups,
+until they are rotated. --retrain fits every model anew that was learned with the user.
+
+Events of the user that arrive later are dropped, until 'gdpr lift'. After an error or a crash,
+the same command completes what is missing.`,
+		Example: `  recsys-lite gdpr delete-user --user-id 12347 --db data/recsys.db
+  recsys-lite gdpr delete-user --user-id 12347 --retrain --receipt receipt.json`,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			site, err := x.site()
+			if err != nil {
+				return err
+			}
+			hook, done := progressOn(cmd.ErrOrStderr())
+			defer done()
+			o := gdpr.DeleteOptions{}
+			if retrain {
+				o.Retrain = func(ctx context.Context, dir string, current *model.Manifest) error {
+					return refit(ctx, dir, current, &x.db, index, hook)
+				}
+			}
+			receipt, err := site.Delete(cmd.Context(), userID, o)
+			done()
+			if err != nil {
+				if errors.Is(err, gdpr.ErrRemains) {
+					return exitError{exitFound, err}
+				}
+				return fmt.Errorf("the deletion is not complete, run it again: %w", err)
+			}
+			keys, err := gdpr.LoadKeys(site.DataDir, false)
+			if err != nil {
+				return err
+			}
+			path, err := keys.WriteReceipt(site.DataDir, receiptPath, receipt)
+			if err != nil {
+				return fmt.Errorf("the user was deleted, but the receipt could not be written: %w", err)
+			}
+			if asJSON {
+				return printJSON(cmd.OutOrStdout(), receipt)
+			}
+			printReceipt(cmd, receipt, path)
+			return nil
+		},
+	}
+	x.add(cmd, s)
+	index.add(cmd, s)
+	requireUser(cmd, &userID)
+	f := cmd.Flags()
+	f.BoolVar(&retrain, "retrain", false, "fit every model anew that was learned with the user")
+	f.StringVar(&receiptPath, "receipt", "", "`FILE` of the receipt (DATA_DIR/receipts/… when empty)")
+	f.BoolVar(&asJSON, "json", false, "print the receipt's contents as JSON")
+	return cmd
+}
+
+func printReceipt(cmd *cobra.Command, r *gdpr.Receipt, path string) {
+	out := cmd.OutOrStdout()
+	fmt.Fprintf(out, "deleted at %s, known from now on as %s\n", r.Time.Format(time.RFC3339), r.User)
+	var rows []string
+	for _, table := range []string{"events", "users", "dead_letters", "imported_files"} {
+		rows = append(rows, fmt.Sprintf("%s %d", table, r.Rows[table]))
+	}
+	fmt.Fprintf(out, "rows: %s; the database file was rewritten\n", strings.Join(rows, ", "))
+	for _, a := range r.Artifacts {
+		if a.Became != "" {
+			fmt.Fprintf(out, "model %s: %s became %s\n", a.Directory, a.Version, a.Became)
+		}
+	}
+	for _, f := range r.Files {
+		fmt.Fprintf(out, "file %s: %d rows removed, %d places overwritten\n", f.Path, f.Rows, f.Masked)
+	}
+	for _, dir := range r.Retrained {
+		fmt.Fprintf(out, "fitted anew: %s\n", dir)
+	}
+	for _, what := range r.StillReflects {
+		fmt.Fprintf(out, "still reflects the user, until the next full fit: %s\n", what)
+	}
+	for _, path := range r.Backups {
+		fmt.Fprintf(out, "still holds the user, until it is rotated: %s\n", path)
+	}
+	for _, path := range r.NotRead {
+		fmt.Fprintf(out, "could not be searched: %s\n", path)
+	}
+	fmt.Fprintf(out, "receipt: %s\n", path)
+}
