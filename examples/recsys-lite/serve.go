@@ -33,7 +33,7 @@ answers under way finish.`,
 	f.IntVar(&v.settings.Port, "port", s.Port, "port to listen on; 0 picks a free one [$API_PORT]")
 	f.IntVar(&v.settings.Threads, "threads", s.Threads, "threads per request, 0 for one per CPU [$THREADS]")
 	f.BoolVar(&v.settings.Fallback, "fallback", s.Fallback, "answer for unknown users with popular items instead of 404 [$FALLBACK]")
-	f.IntVar(&v.settings.MinBuyers, "min-buyers", s.MinBuyers, "different buyers that /bought-together wants behind a pair, so that it shows nobody's basket [$MIN_BUYERS]")
+	f.IntVar(&v.settings.MinBuyers, "min-buyers", s.MinBuyers, "number of different buyers that /bought-together wants behind a pair, so that it shows nobody's basket [$MIN_BUYERS]")
 	f.StringVar(&v.settings.RulesFile, "rules", s.RulesFile, "JSON `FILE` with boosts, pins and hidden items [$RULES_FILE]")
 	f.StringVar(&v.settings.IncrementalDir, "incremental-dir", s.IncrementalDir, "`DIR` of the journal of events; empty accepts none [$INCREMENTAL_DIR]")
 	f.StringVar(&v.settings.KeysFile, "api-keys-file", s.KeysFile, "`FILE` of API keys, beside those of $API_KEYS [$API_KEYS_FILE]")
