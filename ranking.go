@@ -86,7 +86,7 @@ func (v *view) modelTier(a *ask, approximate bool, until time.Time) tier {
 	exact := func(ctx context.Context, k int, allowed *Bitset) ([]Scored, error) {
 		q := Query{User: who.user, History: who.history, K: k, Allowed: allowed}
 		if m, ok := v.Model.(VectorModel); ok {
-			return scan(ctx, m, &q, until)
+			return scan(ctx, m, v.sketch, &q, until)
 		}
 		if !until.IsZero() {
 			var cancel context.CancelFunc

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/recsys-lite/recsys/internal/sketch"
 )
 
 // Snapshot is everything needed to answer requests: a fitted model with the names, the
@@ -66,7 +68,10 @@ type view struct {
 	Snapshot
 	available *Bitset
 	fields    fields
-	lazy      lazy
+	// sketch, of a VectorModel's items, makes exact rankings faster. It takes a third of the
+	// memory of their vectors: dim + 12 bytes each. nil if it cannot be had or would not pay.
+	sketch *sketch.Sketch
+	lazy   lazy
 }
 
 // lazy is what a view works out at the first request that needs it.
@@ -101,6 +106,9 @@ func newView(s Snapshot) (*view, error) {
 		if s.Catalogue[i].Unavailable {
 			v.available.Clear(int32(i))
 		}
+	}
+	if m, ok := s.Model.(VectorModel); ok {
+		v.sketch = sketchOf(m.ItemVectors())
 	}
 	return v, nil
 }

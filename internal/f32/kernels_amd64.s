@@ -3175,6 +3175,70 @@ done:
 	MOVQ DX, ret+32(FP)
 	RET
 
+// func codeBoundsAVX2(dst []float32, codes *uint8, query []int8, start int32, terms *float32, weights *float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·codeBoundsAVX2(SB), NOSPLIT, $0-80
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         dst_len+8(FP), CX
+	MOVQ         codes+24(FP), DX
+	MOVQ         terms+64(FP), BX
+	MOVQ         query_base+32(FP), SI
+	MOVQ         query_len+40(FP), DI
+	MOVQ         weights+72(FP), R8
+	VBROADCASTSS const_00010001<>+0(SB), Y1
+	VBROADCASTSS start+56(FP), Y0
+	VBROADCASTSS (R8), Y2
+	VBROADCASTSS 4(R8), Y3
+	VBROADCASTSS 8(R8), Y4
+
+block:
+	TESTQ   CX, CX
+	JZ      done
+	VMOVAPS Y0, Y5
+	VMOVAPS Y0, Y6
+	XORQ    R8, R8
+
+step:
+	CMPQ         R8, DI
+	JGE          bounds
+	VBROADCASTSS (SI)(R8*1), Y7
+	VMOVUPS      (DX), Y8
+	VPMADDUBSW   Y7, Y8, Y8
+	VPMADDWD     Y1, Y8, Y8
+	VPADDD       Y8, Y5, Y5
+	VMOVUPS      32(DX), Y8
+	VPMADDUBSW   Y7, Y8, Y8
+	VPMADDWD     Y1, Y8, Y8
+	VPADDD       Y8, Y6, Y6
+	ADDQ         $+64, DX
+	ADDQ         $+4, R8
+	JMP          step
+
+bounds:
+	VCVTDQ2PS   Y5, Y5
+	VMULPS      Y2, Y5, Y5
+	VMULPS      (BX), Y5, Y5
+	VFMADD231PS 64(BX), Y3, Y5
+	VFMADD231PS 128(BX), Y4, Y5
+	VMOVUPS     Y5, (AX)
+	VCVTDQ2PS   Y6, Y6
+	VMULPS      Y2, Y6, Y6
+	VMULPS      32(BX), Y6, Y6
+	VFMADD231PS 96(BX), Y3, Y6
+	VFMADD231PS 160(BX), Y4, Y6
+	VMOVUPS     Y6, 32(AX)
+	ADDQ        $+64, AX
+	ADDQ        $+192, BX
+	SUBQ        $+16, CX
+	JMP         block
+
+done:
+	VZEROUPPER
+	RET
+
+DATA const_00010001<>+0(SB)/4, $0x00010001
+GLOBL const_00010001<>(SB), RODATA|NOPTR, $4
+
 // func dotAVX512(x []float32, y []float32) float32
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
 TEXT ·dotAVX512(SB), NOSPLIT, $0-52
@@ -6388,6 +6452,56 @@ loop:
 done:
 	VZEROUPPER
 	MOVQ DX, ret+32(FP)
+	RET
+
+// func codeBoundsAVX512(dst []float32, codes *uint8, query []int8, start int32, terms *float32, weights *float32)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·codeBoundsAVX512(SB), NOSPLIT, $0-80
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         dst_len+8(FP), CX
+	MOVQ         codes+24(FP), DX
+	MOVQ         terms+64(FP), BX
+	MOVQ         query_base+32(FP), SI
+	MOVQ         query_len+40(FP), DI
+	MOVQ         weights+72(FP), R8
+	VBROADCASTSS const_00010001<>+0(SB), Z1
+	VBROADCASTSS start+56(FP), Z0
+	VBROADCASTSS (R8), Z2
+	VBROADCASTSS 4(R8), Z3
+	VBROADCASTSS 8(R8), Z4
+
+block:
+	TESTQ   CX, CX
+	JZ      done
+	VMOVAPS Z0, Z5
+	XORQ    R8, R8
+
+step:
+	CMPQ         R8, DI
+	JGE          bounds
+	VBROADCASTSS (SI)(R8*1), Z6
+	VMOVUPS      (DX), Z7
+	VPMADDUBSW   Z6, Z7, Z7
+	VPMADDWD     Z1, Z7, Z7
+	VPADDD       Z7, Z5, Z5
+	ADDQ         $+64, DX
+	ADDQ         $+4, R8
+	JMP          step
+
+bounds:
+	VCVTDQ2PS   Z5, Z5
+	VMULPS      Z2, Z5, Z5
+	VMULPS      (BX), Z5, Z5
+	VFMADD231PS 64(BX), Z3, Z5
+	VFMADD231PS 128(BX), Z4, Z5
+	VMOVUPS     Z5, (AX)
+	ADDQ        $+64, AX
+	ADDQ        $+192, BX
+	SUBQ        $+16, CX
+	JMP         block
+
+done:
+	VZEROUPPER
 	RET
 
 // func transpose8AVX2(dst *float32, ldd int, src *float32, lds int, blocks int)

@@ -314,3 +314,18 @@ func scaleAdd(alpha float32, y, x []float32) {
 		scaleAddGo(alpha, y, x)
 	}
 }
+
+func codeBounds(dst []float32, codes []uint8, query []int8, offset int32, terms []float32, weights *[3]float32) {
+	if len(query) == 0 {
+		codeBoundsGo(dst, codes, query, offset, terms, weights)
+		return
+	}
+	switch impl {
+	case levelAVX512:
+		codeBoundsAVX512(dst, &codes[0], query, -offset, &terms[0], &weights[0])
+	case levelAVX2:
+		codeBoundsAVX2(dst, &codes[0], query, -offset, &terms[0], &weights[0])
+	default:
+		codeBoundsGo(dst, codes, query, offset, terms, weights)
+	}
+}

@@ -68,3 +68,7 @@ func conjugateStep(x, r, z, p, q, inv []float32, step float32) float32 {
 	return conjugateStepGo(x, r, z, p, q, inv, step)
 }
 func scaleAdd(alpha float32, y, x []float32) { scaleAddGo(alpha, y, x) }
+
+func codeBounds(dst []float32, codes []uint8, query []int8, offset int32, terms []float32, weights *[3]float32) {
+	codeBoundsGo(dst, codes, query, offset, terms, weights)
+}

@@ -34,6 +34,7 @@ func main() {
 		maximum(s)
 		sum(s)
 		findGreater(s)
+		codeBounds(s)
 	}
 	transpose8()
 	copyPanel(avx2, 6)
