@@ -8,6 +8,7 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/csv"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -16,10 +17,12 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/klauspost/compress/zstd"
 
 	"github.com/recsys-lite/recsys/internal/idscan"
+	"github.com/recsys-lite/recsys/model"
 )
 
 // scanner looks for an id in one file, whatever that is.
@@ -127,6 +130,8 @@ func (s *scanner) stream(ctx context.Context, path, place string, r io.Reader, d
 		return s.columns(ctx, path, place, data)
 	case place != "" && len(head) >= 12 && string(head[8:12]) == "DUCK":
 		return s.packedDatabase(ctx, path, place, whole)
+	case filepath.Base(path) == model.WorkerFile && place == "", strings.HasSuffix(place, "/"+model.WorkerFile+": "):
+		return s.workerStatus(path, place, whole)
 	case strings.EqualFold(filepath.Ext(strings.TrimSuffix(strings.ToLower(path), ".gz")), ".csv") && place == "":
 		return s.csv(path, place, whole)
 	}
@@ -261,6 +266,33 @@ func (s *scanner) text(path, place string, data []byte, offset int64) {
 		return cmp.Or(strings.Compare(a.Form, b.Form), strings.Compare(a.Place, b.Place))
 	})
 	s.found(all)
+}
+
+// workerStatus looks at the texts of what the worker says of itself. Its numbers and times are
+// no ids: "events": 12 is not user 12.
+func (s *scanner) workerStatus(path, place string, r io.Reader) error {
+	data, err := io.ReadAll(io.LimitReader(r, maxText))
+	if err != nil {
+		return fmt.Errorf("%w: %w", errUnreadable, err)
+	}
+	d := json.NewDecoder(bytes.NewReader(data))
+	var texts []byte
+	for {
+		token, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return s.raw(path, place, io.MultiReader(bytes.NewReader(data), r))
+		}
+		if text, ok := token.(string); ok {
+			if _, err := time.Parse(time.RFC3339, text); err != nil {
+				texts = append(append(texts, text...), '\n')
+			}
+		}
+	}
+	s.text(path, place, texts, 0)
+	return nil
 }
 
 // csv tells columns apart where it can.

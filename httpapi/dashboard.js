@@ -1,5 +1,6 @@
 'use strict';
-// Polls /metrics (Prometheus text), /health, /models and /health/data beside this page.
+// Polls /metrics (Prometheus text), /health, /health/worker, /models and /health/data beside
+// this page.
 const every = 2000;
 const slow = 10; // polls between looks at what changes rarely
 const kept = 90; // samples in a sparkline
@@ -171,9 +172,9 @@ function showHealth(health) {
 function showModels({ models }) {
   table('models', ['version', 'fitted', 'interactions', 'nDCG@10', 'gate'], models.slice(0, 8).map((m) => [
     [h('code', {}, m.version), m.serving && ' ', m.serving && h('span', { class: 'badge' }, 'serving')],
-    new Date(m.created).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' }),
+    new Date(m.created).toLocaleString('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }),
     number(m.interactions), m.metrics?.['ndcg@10']?.toFixed(4) ?? '–',
-    m.promotion ? String(m.promotion.decision ?? m.promotion.reason ?? 'passed') : '–']));
+    m.promotion ? h('span', { title: m.promotion.reason }, m.promotion.promoted ? 'promoted' : 'refused') : '–']));
   const serving = models.find((m) => m.serving) ?? models[0];
   const shown = ['ndcg@10', 'recall@10', 'hr@10', 'mrr@10', 'map@10', 'coverage@10', 'diversity@10', 'novelty@10', 'gini@10'].filter((n) => Number.isFinite(serving?.metrics?.[n]));
   $('metrics').replaceChildren(...(shown.length === 0
@@ -197,6 +198,40 @@ function showData(d) {
   ].flat(), h('dt', {}, 'Interactions'), h('span'), h('dd', {}, `${number(d.interactions)}, ${(d.interactions / Math.max(d.users, 1)).toFixed(1)} per user`));
 }
 
+const several = (n, one, many) => `${number(n)} ${n === 1 ? one : many}`;
+const when = (time) => new Date(time).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
+const since = (time) => age(Math.max(0, (Date.now() - new Date(time)) / 1000));
+
+/** didLast says what the last tick did, or why nothing is known of one. */
+function didLast(w) {
+  if (w.state === 'none') return 'No worker has run here.';
+  if (w.state === 'unreadable') return `How the worker fares cannot be read: ${w.error}`;
+  const took = w.took_ms < 100 ? `${number(w.took_ms)} ms` : age1(w.took_ms / 1000);
+  const ran = `ran ${w.age_s < 1 ? 'just now' : `${age(w.age_s)} ago`}, took ${took}`;
+  if (w.state === 'failed') return `Failed: ${ran}: ${w.error}`;
+  const did = [w.events && several(w.events, 'event', 'events'), w.users && `${several(w.users, 'user', 'users')} refitted`,
+    w.new_items && several(w.new_items, 'new item', 'new items'), w.version && `published ${w.version}`].filter(Boolean);
+  const text = `${ran}, ${did.join(', ') || 'nothing new'}`;
+  return w.state === 'late' ? `Late: it should run every ${age1(w.interval_s)}, but ${text}` : text[0].toUpperCase() + text.slice(1);
+}
+const age1 = (s) => (s < 60 ? `${number(s, 1)} s` : age(s));
+
+function showWorker(w) {
+  $('worker').hidden = false;
+  $('ran').className = ['failed', 'late', 'unreadable'].includes(w.state) ? 'bad' : w.state === 'none' ? 'soft' : '';
+  $('ran').textContent = didLast(w);
+  const known = !['none', 'unreadable'].includes(w.state);
+  const decided = (r) => (r.error ? `failed: ${r.error}` : `${r.promoted ? 'promoted' : 'refused'} ${r.version}: ${r.reason}`);
+  $('work').replaceChildren(...(known ? [
+    ['Runs', w.interval_s > 0 ? `every ${age1(w.interval_s)}` : 'when it is called'],
+    w.published && ['Last published', `${w.published.version}, ${since(w.published.at)} ago`],
+    w.next_retrain && ['Next retraining', when(w.next_retrain)],
+    w.retrain && ['Last retraining', `${when(w.retrain.at)}, ${decided(w.retrain)}`],
+  ].filter(Boolean).flatMap(([name, value]) => [h('dt', {}, name), h('dd', {}, value)]) : []));
+  const q = known && w.quarantined;
+  $('quarantined').textContent = q ? `${several(q.files, 'file', 'files')} in quarantine, the last ${since(q.at)} ago: ${q.file}: ${q.reason}` : '';
+}
+
 async function ask(path, accept = 'application/json') {
   const r = await fetch(path, { headers: { Accept: accept }, cache: 'no-store' });
   if (!r.ok && r.status !== 503) throw new Error(`${path}: ${r.status}`);
@@ -207,9 +242,10 @@ let turn = 0;
 async function poll() {
   try {
     const rare = turn++ % slow === 0;
-    const [text, health] = await Promise.all([ask('metrics', 'text/plain'), ask('health')]);
+    const [text, health, worker] = await Promise.all([ask('metrics', 'text/plain'), ask('health'), ask('health/worker')]);
     showMetrics(new Sample(parse(text), performance.now()));
     showHealth(health);
+    showWorker(worker);
     // A server without versions, or without a model, has nothing to say here.
     if (rare && health.status === 'ok') {
       const [data, models] = await Promise.allSettled([ask('health/data'), ask('models')]);

@@ -16,7 +16,7 @@ import (
 )
 
 func TestTheDescriptionIsValidAndTheAnswersKeepToIt(t *testing.T) {
-	api, _ := newAPI(t, httpapi.Options{Journal: &memory{}, Models: someModels})
+	api, _ := newAPI(t, httpapi.Options{Journal: &memory{}, Models: someModels, Worker: someWorker})
 	w := get(api, "/openapi.json")
 	require.Equal(t, 200, w.Code)
 	doc, err := libopenapi.NewDocument(bytes.ReplaceAll(w.Body.Bytes(), []byte(`"url": "."`), []byte(`"url": "http://localhost"`)))
@@ -54,6 +54,7 @@ func TestTheDescriptionIsValidAndTheAnswersKeepToIt(t *testing.T) {
 		{"POST", "/events", `{"events":[{"user_id":"anna","item_id":"pen","ts":1700000000,"qty":2,"event_type":"view"}]}`},
 		{"GET", "/users?k=2", ""},
 		{"GET", "/models", ""},
+		{"GET", "/health/worker", ""},
 		{"GET", "/health", ""},
 		{"GET", "/ready", ""},
 		{"GET", "/metrics", ""},

@@ -57,6 +57,9 @@ type Options struct {
 	CORSOrigins []string
 	// Models lists the versions of the model for GET /models; nil answers 404.
 	Models func(ctx context.Context) ([]ModelVersion, error)
+	// Worker says how the worker fares that brings new versions, for GET /health/worker; a nil
+	// status, and a nil function, are that none has run. The API fills in State and AgeS.
+	Worker func(ctx context.Context) (*WorkerStatus, error)
 	// Collectors are further metrics of the program's for /metrics.
 	Collectors []prometheus.Collector
 	// Log receives what goes wrong inside; nil discards it. User ids are never logged.

@@ -103,12 +103,14 @@ func (a *API) table() []*route {
 	models.role = RoleAdmin
 	data := get("/health/data", "data", "How complete catalogue and histories are", (*API).data, dataAnswer{})
 	data.role = RoleAdmin
+	worker := get("/health/worker", "worker", "How the worker fares that brings new versions of the model", (*API).worker, WorkerStatus{})
+	worker.role = RoleAdmin
 	dashboard := get("/dashboard", "dashboard", "Traffic, model and data for people, live", (*API).dashboard, nil)
 	dashboard.role = RoleAdmin
 	for _, r := range []*route{health, ready, openapi, docs} {
 		r.open, r.errors = true, []int{503}
 	}
-	for _, r := range []*route{health, ready, metrics, users, models, data, dashboard} {
+	for _, r := range []*route{health, ready, metrics, users, models, data, worker, dashboard} {
 		r.control = noStore
 	}
 	openapi.control, docs.control = shared, shared
@@ -119,7 +121,7 @@ func (a *API) table() []*route {
 	routes := []*route{
 		recommend,
 		post("/recommend", "recommend-post", "Recommendations for a user, a session or a basket", RoleRead, (*API).recommendPost, recommendBody{}, rankingAnswer{}),
-		similar, popular, trending, together, recent, item, items, events, health, ready, metrics, openapi, docs, users, models, data, dashboard,
+		similar, popular, trending, together, recent, item, items, events, health, ready, metrics, openapi, docs, users, models, data, worker, dashboard,
 		post("/cache/clear", "cache-clear", "Forget all cached answers", RoleAdmin, (*API).clearCache, nil, cacheAnswer{}),
 		post("/cache/config", "cache-config", "Switch the caches on or off", RoleAdmin, (*API).configureCache, nil, cacheAnswer{}, cacheConfigParams),
 	}

@@ -23,6 +23,7 @@ import (
 //
 //	current                          the name of the version to serve, and a line feed
 //	versions/als-20260101T020304Z/   an artifact
+//	worker.json                      how the worker fares (package worker); not of the model
 //
 // A copy of such a directory over another one (cp -r NEW/* CURRENT/) adds the new version
 // and then, or before, the pointer to it; Open refuses the pointer until the version is whole.
@@ -31,6 +32,10 @@ const (
 	versionsDir = "versions"
 	tmpPrefix   = ".tmp-"
 )
+
+// WorkerFile is the name of the file beside the pointer in which the worker says how it fares.
+// Package worker writes and reads it; it is no part of a model or of a backup.
+const WorkerFile = "worker.json"
 
 // leftoverAge is how long a directory that is no artifact is taken for one under way.
 const leftoverAge = time.Hour

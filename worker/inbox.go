@@ -21,6 +21,8 @@ import (
 
 const (
 	quarantineDir = "quarantine"
+	// reasonSuffix is behind the name of a file in quarantine: the text that says why.
+	reasonSuffix = ".reason.txt"
 	// DefaultPatience is how long a file that is not complete may stay unchanged.
 	DefaultPatience = 5 * time.Minute
 )
@@ -247,7 +249,7 @@ func (b *Inbox) quarantine(k *known, path string, reason error, done *Imported) 
 	text := fmt.Sprintf("%s\n%s: %v\n", time.Now().UTC().Format(time.RFC3339), path, reason)
 	err := os.MkdirAll(dir, 0o777)
 	if err == nil {
-		err = os.WriteFile(to+".reason.txt", []byte(text), 0o666)
+		err = os.WriteFile(to+reasonSuffix, []byte(text), 0o666)
 	}
 	if err == nil {
 		b.at("reason")

@@ -51,8 +51,14 @@ type fresh struct {
 
 // Retrain fits the current model anew and promotes the result if it passes the gate. The
 // database is open while the events are read, and not while the fit goes on. It may run beside
-// Tick.
+// Tick. Its Status says what came of it.
 func (w *Worker) Retrain(ctx context.Context) (*Retrained, error) {
+	r, err := w.retrain(ctx)
+	w.retrained(ctx, r, err)
+	return r, err
+}
+
+func (w *Worker) retrain(ctx context.Context) (*Retrained, error) {
 	start := time.Now()
 	m, err := model.ReadManifest(w.cfg.ModelDir)
 	if err != nil {

@@ -22,6 +22,7 @@ func (w *Worker) Run(ctx context.Context, interval time.Duration) error {
 	due := newDue(w.cfg.Retrain.Schedule, time.Now())
 	var retraining chan struct{} // closed when it ends; nil while there is none
 	for {
+		w.plan(interval, due.next)
 		_, err := w.Tick(ctx)
 		switch {
 		case ctx.Err() != nil:

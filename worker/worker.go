@@ -56,6 +56,7 @@ type Worker struct {
 	// artifact is the current version, as it was read or published last.
 	artifact *model.Artifact
 	missing  bool // it was said that there is no model
+	status   statusKeeper
 	step     func(string)
 }
 
@@ -91,10 +92,17 @@ type Report struct {
 }
 
 // Tick imports what has arrived, updates the current model and publishes it. What was done
-// before an error stays done; the next tick goes on from there.
+// before an error stays done; the next tick goes on from there. Either way the Status beside
+// the model's pointer says so afterwards.
 func (w *Worker) Tick(ctx context.Context) (Report, error) {
-	var r Report
 	start := time.Now()
+	r, err := w.tick(ctx, start)
+	w.ticked(ctx, &r, start, err)
+	return r, err
+}
+
+func (w *Worker) tick(ctx context.Context, start time.Time) (Report, error) {
+	var r Report
 	segments, next, took, err := w.update(ctx, &r)
 	if err != nil {
 		return r, err

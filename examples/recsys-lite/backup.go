@@ -233,7 +233,7 @@ func tarDir(ctx context.Context, t *tar.Writer, dir, name string) (err error) {
 			}
 			return nil
 		}
-		if !d.Type().IsRegular() || d.Name() == ".lock" {
+		if !d.Type().IsRegular() || d.Name() == ".lock" || d.Name() == model.WorkerFile {
 			return nil
 		}
 		info, err := d.Info()

@@ -149,7 +149,7 @@ func (v *server) newAPI(forgotten func(string) bool, logs *logs) (*httpapi.API, 
 	o := httpapi.Options{
 		Version: version, MaxRecommendations: s.MaxRecommendations, CacheExpiry: s.cacheExpiry(), CacheSize: s.CacheSize,
 		Timeout: s.RequestTimeout, Fallback: s.Fallback, MinBuyers: s.MinBuyers, Forgotten: forgotten, PublicRead: s.PublicRead,
-		RateLimit: s.RateLimit, CORSOrigins: s.CORSOrigins, Models: s.models, Log: v.log, AccessLog: logs.access, AccessQueries: logs.debug,
+		RateLimit: s.RateLimit, CORSOrigins: s.CORSOrigins, Models: s.models, Worker: s.worker, Log: v.log, AccessLog: logs.access, AccessQueries: logs.debug,
 		Collectors: []prometheus.Collector{v.reload.loads},
 	}
 	if v.journal != nil {
