@@ -75,7 +75,7 @@ func TestSalvageFlippedBytes(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, forgotten)
 	require.NoError(t, db.AppendEvents(background, []recsys.Event{buy("u", "i", 1, 1)}), "the new file goes on")
-	r, err = store.Inspect(background, out, store.Options{})
+	_, err = store.Inspect(background, out, store.Options{})
 	require.Error(t, err, "it is open")
 	require.NoError(t, db.Close())
 	r, err = store.Inspect(background, out, store.Options{})

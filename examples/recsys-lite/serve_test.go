@@ -370,3 +370,14 @@ func TestServeRefusesWhatCannotBeMeant(t *testing.T) {
 		require.Contains(t, stderr, c.want, "%v", c.args)
 	}
 }
+
+// An id of a megabyte is answered by the program, in JSON, over a real connection too.
+func TestServeAnswersHugeIDs(t *testing.T) {
+	shop(t)
+	url, _ := serving(t)
+	r, err := http.Get(url + "/recommend?user_id=" + strings.Repeat("x", 1<<20))
+	require.NoError(t, err)
+	defer r.Body.Close()
+	require.Equal(t, http.StatusUnprocessableEntity, r.StatusCode)
+	require.Equal(t, "application/problem+json", r.Header.Get("Content-Type"))
+}

@@ -210,6 +210,7 @@ func serveUntil(ctx context.Context, listener net.Listener, handler http.Handler
 		ReadTimeout:       15 * time.Second,
 		WriteTimeout:      30 * time.Second,
 		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    2 << 20, // room for our own answer, in JSON, to ids of a megabyte
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
 	stopped := make(chan error, 1)
