@@ -60,6 +60,12 @@ type journalMarks interface {
 	Journals(ctx context.Context, limit int) (map[string]int64, error)
 }
 
+// seqCounter is a Store that says how many numbers it has given to events, also to events that
+// are gone again, such as store.DB and memstore.Store.
+type seqCounter interface {
+	LastSeq(ctx context.Context) (int64, error)
+}
+
 // MaxJournals is how many journals' marks a snapshot carries: every start of a server begins
 // one, and only the latest can have events that are not in the store.
 const MaxJournals = 100
@@ -67,6 +73,10 @@ const MaxJournals = 100
 // Update returns s as it is after the events and items that came to the store since; s itself
 // stays as it is, but for its Index, to which the vectors of new items are added. Version and
 // Created are the caller's to set. Without anything new it returns s.
+//
+// The error wraps ErrSetBack when the store is behind the snapshot's watermark: its next events
+// would get numbers that the model takes for known. Only a store with a method
+// LastSeq(ctx) (int64, error), the last number that it has given to an event, can tell.
 func (u *Updater) Update(ctx context.Context, st Store, s Snapshot) (Snapshot, Update, error) {
 	var done Update
 	if u.Clone == nil || u.BatchSize < 0 {
@@ -92,6 +102,16 @@ func (u *Updater) batchSize() int {
 func (u *Updater) update(ctx context.Context, st Store, s Snapshot) (Snapshot, Update, error) {
 	var done Update
 	n := &renewal{Snapshot: s, waiting: make(map[string]bool)}
+	if counter, ok := st.(seqCounter); ok {
+		last, err := counter.LastSeq(ctx)
+		if err != nil {
+			return s, done, err
+		}
+		if last < s.Watermark.Seq {
+			return s, done, fmt.Errorf("%w: its last event has number %d, the model knows events up to %d and would pass over the next %d: train anew on it, or put the newer store back",
+				ErrSetBack, last, s.Watermark.Seq, s.Watermark.Seq-last)
+		}
+	}
 	// The marks come first: they must not promise events that are not read below.
 	if marks, ok := st.(journalMarks); ok {
 		var err error

@@ -384,3 +384,16 @@ func TestUpdaterRun(t *testing.T) {
 	_, err = engine.Recommend(t.Context(), recsys.Request{UserID: "guest", K: 3})
 	require.NoError(t, err)
 }
+
+// A store that lost its last events would give their numbers again.
+func TestUpdaterNoticesAStoreThatWasSetBack(t *testing.T) {
+	old, now := shopOfTastes(t, 10, 10), shopOfTastes(t, 10, 10)
+	require.NoError(t, now.AppendEvents(t.Context(), []recsys.Event{purchase("u1", "i0", 9000), purchase("u1", "i2", 9001)}))
+	s := fitted(t, now, als.Kind, recsys.DatasetOptions{})
+	require.NoError(t, old.AppendEvents(t.Context(), []recsys.Event{purchase("new", "i0", 9002)}))
+	same, done, err := updater(als.Kind).Update(t.Context(), old, s)
+	require.ErrorIs(t, err, recsys.ErrSetBack)
+	require.ErrorContains(t, err, fmt.Sprintf("number %d, the model knows events up to %d", s.Watermark.Seq-1, s.Watermark.Seq))
+	require.Zero(t, done)
+	require.Equal(t, s, same)
+}

@@ -108,6 +108,15 @@ func (db *DB) EventsAfter(ctx context.Context, seq int64, limit int) ([]recsys.E
 	return events, last, nil
 }
 
+// LastSeq returns the last number that was given to an event. The event may be gone.
+func (db *DB) LastSeq(ctx context.Context) (last int64, err error) {
+	err = db.read(ctx, "read the counter of events", func(c *duck.Conn) error {
+		last, err = queryInt(ctx, c, "SELECT last_seq FROM event_counter")
+		return err
+	})
+	return last, err
+}
+
 func appendEvents(events []recsys.Event, k *duck.Chunk) []recsys.Event {
 	ts, qty := k.Int64(3), k.Int64(4)
 	for r := range k.Len() {

@@ -92,8 +92,10 @@ type Report struct {
 }
 
 // Tick imports what has arrived, updates the current model and publishes it. What was done
-// before an error stays done; the next tick goes on from there. Either way the Status beside
-// the model's pointer says so afterwards.
+// before an error stays done; the next tick goes on from there. The error wraps
+// recsys.ErrSetBack when the database is older than the model. It may also be the wrong one, so
+// that nothing but Retrain, or whoever is told, fits the model to it.
+// Either way the Status beside the model's pointer says so afterwards.
 func (w *Worker) Tick(ctx context.Context) (Report, error) {
 	start := time.Now()
 	r, err := w.tick(ctx, start)

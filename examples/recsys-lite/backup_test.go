@@ -150,6 +150,31 @@ func TestDoctor(t *testing.T) {
 	require.Contains(t, out, "there is no database")
 }
 
+// An older database under a newer model is a fault until the model is trained on it.
+func TestADatabaseThatWasSetBack(t *testing.T) {
+	shop(t)
+	old, err := os.ReadFile("data/recsys.db")
+	require.NoError(t, err)
+	write(t, "more.csv", "user_id,item_id,ts,qty\nw1,pot,1700000000,1\nw2,pot,1700000001,1\n")
+	succeeds(t, "ingest", "--events", "more.csv")
+	succeeds(t, "train", "als", "--params", `{"factors": 4}`)
+	write(t, "data/recsys.db", string(old))
+	write(t, "new.csv", "user_id,item_id,ts,qty\nnew,pot,1700000002,1\n")
+	succeeds(t, "ingest", "--events", "new.csv")
+	code, _, stderr := recsysLite(t, "worker", "--once", "--model-dir", "model_artifacts/als")
+	require.Equal(t, exitFailure, code)
+	require.Contains(t, stderr, "set back")
+	require.Contains(t, stderr, "train anew")
+	code, out, _ := recsysLite(t, "doctor")
+	require.Equal(t, exitFound, code)
+	require.Contains(t, out, "set back")
+
+	succeeds(t, "train", "als", "--params", `{"factors": 4}`)
+	succeeds(t, "worker", "--once", "--model-dir", "model_artifacts/als")
+	succeeds(t, "doctor")
+	succeeds(t, "recommend", "--user-id", "new")
+}
+
 // While another program has the database, commands wait, and then say who it is about.
 func TestOperationsOnALockedDatabase(t *testing.T) {
 	shop(t)

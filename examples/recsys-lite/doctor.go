@@ -275,6 +275,9 @@ func (d *doctor) model(dir string, facts map[string]int64) {
 	age := time.Since(m.Created)
 	behind := facts["last_seq"] - m.Watermark.Seq
 	switch {
+	case facts != nil && facts["counter"] < m.Watermark.Seq:
+		d.report.add(fault, "train it again, or put the newer database back", "%s: the database was set back: its last event has number %d, and %s knows events up to %d, so that it would pass over the next %d",
+			dir, facts["counter"], m.Version, m.Watermark.Seq, m.Watermark.Seq-facts["counter"])
 	case facts != nil && behind > facts["events"]/10 && behind > 100:
 		d.report.add(note, "run the worker, or train again", "%s: %s does not know the last %d events", dir, m.Version, behind)
 	case age > 60*24*time.Hour:

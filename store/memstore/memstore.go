@@ -159,6 +159,13 @@ func (s *Store) EventsAfter(ctx context.Context, seq int64, limit int) ([]recsys
 	return events, from + int64(len(events)), nil
 }
 
+// LastSeq returns the last number that was given to an event.
+func (s *Store) LastSeq(ctx context.Context) (int64, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return int64(len(s.events)), s.usable(ctx)
+}
+
 // Stats counts events, users and items; an item counts when it has events or stands in the
 // catalogue.
 func (s *Store) Stats(ctx context.Context) (recsys.Stats, error) {

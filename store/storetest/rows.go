@@ -26,6 +26,7 @@ func testEmpty(t *testing.T, s recsys.Store) {
 	st, err := s.Stats(ctx)
 	require.NoError(t, err)
 	require.Zero(t, st)
+	requireLastSeq(t, s)
 	d, err := s.Dataset(ctx, recsys.DatasetOptions{Sequences: true, ItemFeatures: true, SampleRate: .5})
 	require.NoError(t, err)
 	require.ErrorIs(t, d.Validate(), recsys.ErrEmptyDataset)
@@ -47,6 +48,22 @@ func testEmpty(t *testing.T, s recsys.Store) {
 	require.NoError(t, s.UpsertItems(ctx, nil))
 }
 
+// requireLastSeq: a store that knows its counter agrees with EventsAfter.
+func requireLastSeq(t *testing.T, s recsys.Store) {
+	t.Helper()
+	counter, ok := s.(interface {
+		LastSeq(ctx context.Context) (int64, error)
+	})
+	if !ok {
+		return
+	}
+	got, err := counter.LastSeq(t.Context())
+	require.NoError(t, err)
+	_, want, err := s.EventsAfter(t.Context(), 0, math.MaxInt32)
+	require.NoError(t, err)
+	require.Equal(t, want, got)
+}
+
 func testEvents(t *testing.T, s recsys.Store) {
 	closeLater(t, s)
 	ctx := context.Background()
@@ -63,6 +80,7 @@ func testEvents(t *testing.T, s recsys.Store) {
 	st, err := s.Stats(ctx)
 	require.NoError(t, err)
 	require.Equal(t, recsys.Stats{Events: 5, Users: 2, Items: 4, FirstTime: 0, LastTime: 20}, st)
+	requireLastSeq(t, s)
 
 	var all []recsys.Event
 	seq := int64(0)
