@@ -129,6 +129,18 @@ func (db *DB) IsForgotten(ctx context.Context, userID string) (bool, error) {
 	return is, err
 }
 
+// Forgotten returns a test for the users who have a tombstone now, nil when there are none.
+func (db *DB) Forgotten(ctx context.Context) (has func(userID string) bool, err error) {
+	err = db.read(ctx, "read the tombstones", func(c *duck.Conn) error {
+		f, err := readForgotten(ctx, c)
+		if f != nil {
+			has = f.has
+		}
+		return err
+	})
+	return has, err
+}
+
 // LiftTombstone lets events of a forgotten user in again. It says whether there was a
 // tombstone.
 func (db *DB) LiftTombstone(ctx context.Context, userID string) (bool, error) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,7 +12,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/recsys-lite/recsys"
+	"github.com/recsys-lite/recsys/gdpr"
 	"github.com/recsys-lite/recsys/model"
+	"github.com/recsys-lite/recsys/model/builtin"
 	"github.com/recsys-lite/recsys/store"
 )
 
@@ -62,6 +65,44 @@ func TestBackupAndRestore(t *testing.T) {
 	code, _, stderr = recsysLite(t, "restore", from, "--force")
 	require.Equal(t, exitFailure, code)
 	require.Contains(t, stderr, "models.tar.gz")
+}
+
+// A backup's models may know a user who was deleted before its database was copied.
+func TestRestoreErasesByTheTombstonesOfTheBackup(t *testing.T) {
+	shop(t)
+	succeeds(t, "train", "als", "--params", `{"factors": 4}`)
+	succeeds(t, "backup", "--output", "early")
+	succeeds(t, "gdpr", "delete-user", "--user-id", "w3")
+	succeeds(t, "backup", "--output", "late")
+	early, err := filepath.Glob("early/2*")
+	require.NoError(t, err)
+	late, err := filepath.Glob("late/2*")
+	require.NoError(t, err)
+	list, err := checkBackup(early[0])
+	require.NoError(t, err)
+	after, err := checkBackup(late[0])
+	require.NoError(t, err)
+	for i, f := range list.Files {
+		for _, other := range after.Files {
+			if f.Name == backupDB && other.Name == backupDB {
+				list.Files[i] = other
+			}
+		}
+	}
+	text, err := json.Marshal(list)
+	require.NoError(t, err)
+	write(t, filepath.Join(early[0], backupManifest), string(text))
+	require.NoError(t, os.Rename(filepath.Join(late[0], backupDB), filepath.Join(early[0], backupDB)))
+	require.NoError(t, os.RemoveAll("model_artifacts"))
+	require.NoError(t, os.RemoveAll("data"))
+
+	succeeds(t, "restore", early[0])
+	a, err := model.Opener{Kinds: builtin.Kinds()}.Open("model_artifacts/als")
+	require.NoError(t, err)
+	_, known := a.Users.Index("w3")
+	require.False(t, known)
+	require.True(t, gdpr.OpenForgotten("model_artifacts/als", nil).Contains("w3"), "a server that runs knows of it")
+	succeeds(t, "recommend", "--user-id", "w1")
 }
 
 func TestBackupKeep(t *testing.T) {

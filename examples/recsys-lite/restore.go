@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -30,8 +32,8 @@ func newRestore(s settings) *cobra.Command {
 there; each model's pointer goes back to the version that was served. First every file is
 compared with the backup's checksums. What is there already is replaced with --force only.
 
-Users who were deleted after the backup was made stay deleted, and versions with them are
-rewritten. Stop the worker and anything else that writes; a server picks the models up by
+Users who were deleted after the backup was made, or while it was, stay deleted, and versions
+with them are rewritten. Stop the worker and anything else that writes; a server picks the models up by
 itself.`,
 		Example: `  recsys-lite restore backups/20260101T010000Z --db data/recsys.db
   recsys-lite restore backups/20260101T010000Z --check
@@ -98,10 +100,25 @@ func (r *restore) run(ctx context.Context, dir string, list *backupList, result 
 		return err
 	}
 	result.Forgotten = n
-	if err := r.models(ctx, filepath.Join(dir, backupModels), list); err != nil {
+	gone, err := r.tombstones(ctx)
+	if err != nil {
+		return err
+	}
+	if err := r.models(ctx, filepath.Join(dir, backupModels), list, gone); err != nil {
 		return err
 	}
 	return r.key(dir)
+}
+
+// tombstones returns a test for the users whom the restored database has forgotten. Some of
+// them may be in the models of the same backup, which is made of the models first.
+func (r *restore) tombstones(ctx context.Context) (gone func(userID string) bool, err error) {
+	db, err := r.db.open(ctx, store.Options{ReadOnly: true})
+	if err != nil {
+		return nil, err
+	}
+	gone, err = db.Forgotten(ctx)
+	return gone, errors.Join(err, db.Close())
 }
 
 func (r *restore) places(list *backupList) []string {
@@ -129,7 +146,7 @@ func (r *restore) key(dir string) error {
 }
 
 // models unpacks beside the place and moves whole versions over.
-func (r *restore) models(ctx context.Context, path string, list *backupList) error {
+func (r *restore) models(ctx context.Context, path string, list *backupList, gone func(userID string) bool) error {
 	if err := os.MkdirAll(r.parent, 0o755); err != nil {
 		return err
 	}
@@ -142,14 +159,14 @@ func (r *restore) models(ctx context.Context, path string, list *backupList) err
 		return err
 	}
 	for i, to := range r.places(list) {
-		if err := restoreModel(ctx, filepath.Join(tmp, filepath.FromSlash(list.Models[i])), to); err != nil {
+		if err := restoreModel(ctx, filepath.Join(tmp, filepath.FromSlash(list.Models[i])), to, gone); err != nil {
 			return fmt.Errorf("%s: %w", to, err)
 		}
 	}
 	return nil
 }
 
-func restoreModel(ctx context.Context, from, to string) error {
+func restoreModel(ctx context.Context, from, to string, gone func(userID string) bool) error {
 	if _, err := os.Stat(to); errors.Is(err, fs.ErrNotExist) {
 		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
 			return err
@@ -169,11 +186,30 @@ func restoreModel(ctx context.Context, from, to string) error {
 			}
 		}
 	}
-	list := gdpr.OpenForgotten(to, nil)
-	if list.Len() == 0 {
+	return eraseForgotten(ctx, to, gone)
+}
+
+// eraseForgotten erases whoever is on the list of a model directory, or gone, which may be nil.
+// Those of the latter who are found join the list, so that running servers know of them too.
+func eraseForgotten(ctx context.Context, dir string, gone func(userID string) bool) error {
+	list := gdpr.OpenForgotten(dir, nil)
+	if list.Len() == 0 && gone == nil {
 		return nil
 	}
-	_, err := model.Opener{Kinds: builtin.Kinds()}.Erase(ctx, to, list.Contains)
+	found := map[string]bool{}
+	_, err := model.Opener{Kinds: builtin.Kinds()}.Erase(ctx, dir, func(userID string) bool {
+		if list.Contains(userID) {
+			return true
+		}
+		is := gone != nil && gone(userID)
+		if is {
+			found[userID] = true
+		}
+		return is
+	})
+	if len(found) > 0 {
+		err = errors.Join(err, gdpr.AddForgotten(dir, slices.Sorted(maps.Keys(found))...))
+	}
 	return err
 }
 
