@@ -27,6 +27,23 @@ type Store interface {
 	Close() error
 }
 
+// AllEvents returns every event of a store in order of arrival.
+func AllEvents(ctx context.Context, s Store) ([]Event, error) {
+	const page = 1 << 20
+	var all []Event
+	for seq := int64(0); ; {
+		events, last, err := s.EventsAfter(ctx, seq, page)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, events...)
+		if len(events) < page {
+			return all, nil
+		}
+		seq = last
+	}
+}
+
 // Stats counts a store's contents.
 type Stats struct {
 	Events, Users, Items int64

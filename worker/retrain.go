@@ -5,13 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/recsys-lite/recsys"
 	"github.com/recsys-lite/recsys/eval"
 	"github.com/recsys-lite/recsys/gate"
 	"github.com/recsys-lite/recsys/model"
-	"github.com/recsys-lite/recsys/store"
 )
 
 // Retrain says when and how the current model is fitted anew, as it was made before, on all
@@ -49,9 +49,9 @@ type fresh struct {
 	events    []recsys.Event
 }
 
-// Retrain fits the current model anew and promotes the result if it passes the gate. The
-// database is open while the events are read, and not while the fit goes on. It may run beside
-// Tick. Its Status says what came of it.
+// Retrain fits the current model anew, on the sample of users that its manifest notes
+// (model.Training), and promotes the result if it passes the gate. The database is open while
+// the events are read, and not while the fit goes on. It may run beside Tick. Its Status says what came of it.
 func (w *Worker) Retrain(ctx context.Context) (*Retrained, error) {
 	r, err := w.retrain(ctx)
 	w.retrained(ctx, r, err)
@@ -84,6 +84,11 @@ func (w *Worker) retrain(ctx context.Context) (*Retrained, error) {
 	a.UserFeatures = in.people
 	if err := a.Manifest.SetJournaled(in.journaled); err != nil {
 		return nil, err
+	}
+	if note, ok := m.Annotations[model.TrainingAnnotation]; ok {
+		if err := a.Manifest.Annotate(model.TrainingAnnotation, note); err != nil {
+			return nil, err
+		}
 	}
 	if w.cfg.Retrain.Index != nil {
 		if err := w.cfg.Retrain.Index(ctx, a); err != nil {
@@ -118,6 +123,10 @@ func (w *Worker) kind(name string) (model.Kind, error) {
 
 // load reads what a fit like that of m needs.
 func (w *Worker) load(ctx context.Context, m *model.Manifest) (_ *fresh, err error) {
+	training, err := m.Training()
+	if err != nil {
+		return nil, err
+	}
 	w.db.Lock()
 	defer w.db.Unlock()
 	db, err := w.open(ctx, false)
@@ -130,7 +139,7 @@ func (w *Worker) load(ctx context.Context, m *model.Manifest) (_ *fresh, err err
 		return nil, err
 	}
 	in.dataset, err = db.Dataset(ctx, recsys.DatasetOptions{
-		Weighting: m.Weighting, Sequences: true, ItemFeatures: m.HasItemFeatures(), UserFeatures: true,
+		Weighting: m.Weighting, SampleRate: training.SampleRate, Seed: training.Seed, Sequences: true, ItemFeatures: m.HasItemFeatures(), UserFeatures: true,
 	})
 	if err != nil {
 		return nil, err
@@ -142,24 +151,12 @@ func (w *Worker) load(ctx context.Context, m *model.Manifest) (_ *fresh, err err
 	if in.catalogue, err = db.Items(ctx); err != nil {
 		return nil, err
 	}
-	in.events, err = allEvents(ctx, db)
+	in.events, err = recsys.AllEvents(ctx, db)
+	in.events = slices.DeleteFunc(in.events, func(e recsys.Event) bool {
+		_, known := in.dataset.Users.Index(e.UserID)
+		return !known // the sample was drawn without this user
+	})
 	return in, err
-}
-
-func allEvents(ctx context.Context, db *store.DB) ([]recsys.Event, error) {
-	const page = 1 << 20
-	var all []recsys.Event
-	for seq := int64(0); ; {
-		events, last, err := db.EventsAfter(ctx, seq, page)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, events...)
-		if len(events) < page {
-			return all, nil
-		}
-		seq = last
-	}
 }
 
 // judge measures the recipe, which is the current model's own.

@@ -2,12 +2,14 @@ package worker
 
 import (
 	"context"
+	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/recsys-lite/recsys"
+	"github.com/recsys-lite/recsys/als"
 	"github.com/recsys-lite/recsys/gate"
 	"github.com/recsys-lite/recsys/model"
 )
@@ -66,6 +68,32 @@ func TestRetrain(t *testing.T) {
 	w.cfg.Opener.Kinds = nil
 	_, err = w.Retrain(t.Context())
 	require.ErrorIs(t, err, model.ErrUnknownKind)
+}
+
+// A retraining is on the sample of users that the training was on, and says so.
+func TestRetrainKeepsTheSample(t *testing.T) {
+	s := newShop(t)
+	a, err := model.Open(s.path("model"), als.Kind)
+	require.NoError(t, err)
+	want := model.Training{SampleRate: .5, Seed: 7}
+	require.NoError(t, a.Manifest.Annotate(model.TrainingAnnotation, want))
+	a.Manifest.Version = ""
+	_, err = model.Publish(t.Context(), s.path("model"), a)
+	require.NoError(t, err)
+	db := s.db()
+	d, err := db.Dataset(t.Context(), recsys.DatasetOptions{SampleRate: .5, Seed: 7})
+	require.NoError(t, err)
+	require.NoError(t, db.Close())
+	w := s.worker()
+	w.cfg.Retrain.Gate.Bootstrap = 50
+	r, err := w.Retrain(t.Context())
+	require.NoError(t, err)
+	m, err := model.Verify(filepath.Join(s.path("model"), "versions", r.Version))
+	require.NoError(t, err)
+	got, err := m.Training()
+	require.NoError(t, err)
+	require.Equal(t, want, got)
+	require.Equal(t, d.Users.Len(), m.Users)
 }
 
 // A clock that is set back does not put a retraining off.

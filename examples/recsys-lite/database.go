@@ -110,23 +110,6 @@ func parseAge(text string) (time.Duration, error) {
 	return age, nil
 }
 
-// readAll returns every event of the database in order of arrival.
-func readAll(ctx context.Context, s recsys.Store) ([]recsys.Event, error) {
-	const page = 1 << 20
-	var all []recsys.Event
-	for seq := int64(0); ; {
-		events, last, err := s.EventsAfter(ctx, seq, page)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, events...)
-		if len(events) < page {
-			return all, nil
-		}
-		seq = last
-	}
-}
-
 // readFiles returns the events of files by way of a database in memory, so that they are
 // checked as an import would, and any bad row is an error.
 func readFiles(ctx context.Context, paths []string) ([]recsys.Event, error) {
@@ -140,5 +123,5 @@ func readFiles(ctx context.Context, paths []string) ([]recsys.Event, error) {
 			return nil, err
 		}
 	}
-	return readAll(ctx, db)
+	return recsys.AllEvents(ctx, db)
 }

@@ -26,7 +26,7 @@ func (e *evaluation) part(ctx context.Context, s *subject) (*measuredData, error
 		return nil, err
 	}
 	defer db.Close()
-	all, err := readAll(ctx, db)
+	all, err := recsys.AllEvents(ctx, db)
 	if err != nil {
 		return nil, err
 	}

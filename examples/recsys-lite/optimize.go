@@ -217,6 +217,6 @@ func (t *training) loadEvents(ctx context.Context, w recsys.Weighting) (*trainin
 		return nil, err
 	}
 	defer db.Close()
-	in.events, err = readAll(ctx, db)
+	in.events, err = recsys.AllEvents(ctx, db)
 	return in, err
 }

@@ -2,24 +2,13 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/recsys-lite/recsys"
 	"github.com/recsys-lite/recsys/model"
 	"github.com/recsys-lite/recsys/model/builtin"
 )
-
-// trainingAnnotation keeps what of a training is not in the rest of the manifest.
-const trainingAnnotation = "training"
-
-// trainingNote is that annotation.
-type trainingNote struct {
-	SampleRate float64 `json:"sample_rate,omitempty"`
-	Seed       uint64  `json:"seed"`
-}
 
 // refit fits the model of a manifest anew, with the same parameters on what the database has
 // now, and publishes it in dir.
@@ -28,21 +17,17 @@ func refit(ctx context.Context, dir string, old *model.Manifest, db *dbFlags, in
 	if err != nil {
 		return err
 	}
-	note := trainingNote{SampleRate: 1}
-	if text, ok := old.Annotations[trainingAnnotation]; ok {
-		if err := json.Unmarshal(text, &note); err != nil {
-			return fmt.Errorf("annotation %q: %w", trainingAnnotation, err)
-		}
+	note, err := old.Training()
+	if err != nil {
+		return err
 	}
 	run := recsys.Run{Progress: hook, Workers: db.threads}
 	m, err := kind.New(old.Params, run)
 	if err != nil {
 		return err
 	}
-	has := func(name string) bool {
-		return slices.ContainsFunc(old.Files, func(f model.FileInfo) bool { return f.Name == name })
-	}
-	t := &training{kind: kind, db: *db, sampleRate: note.SampleRate, itemFeatures: has("item_features.arrow")}
+	indexed := slices.ContainsFunc(old.Files, func(f model.FileInfo) bool { return f.Name == "attachment-"+model.IndexAttachment })
+	t := &training{kind: kind, db: *db, sampleRate: note.SampleRate, itemFeatures: old.HasItemFeatures()}
 	t.model.seed = note.Seed
 	in, err := t.load(ctx, old.Weighting)
 	if err != nil {
@@ -56,7 +41,7 @@ func refit(ctx context.Context, dir string, old *model.Manifest, db *dbFlags, in
 	if err := errors.Join(a.Manifest.SetJournaled(in.journaled), t.annotate(a)); err != nil {
 		return err
 	}
-	if has("attachment-" + model.IndexAttachment) {
+	if indexed {
 		if err := index.build(ctx, a, run); err != nil {
 			return err
 		}
@@ -67,13 +52,5 @@ func refit(ctx context.Context, dir string, old *model.Manifest, db *dbFlags, in
 
 // annotate keeps what a refit needs to know of the training.
 func (t *training) annotate(a *model.Artifact) error {
-	text, err := json.Marshal(trainingNote{SampleRate: t.sampleRate, Seed: t.model.seed})
-	if err != nil {
-		return err
-	}
-	if a.Manifest.Annotations == nil {
-		a.Manifest.Annotations = make(map[string]json.RawMessage)
-	}
-	a.Manifest.Annotations[trainingAnnotation] = text
-	return nil
+	return a.Manifest.Annotate(model.TrainingAnnotation, model.Training{SampleRate: t.sampleRate, Seed: t.model.seed})
 }

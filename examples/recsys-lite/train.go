@@ -213,7 +213,7 @@ func (t *training) load(ctx context.Context, w recsys.Weighting) (*trainingData,
 		return nil, err
 	}
 	if t.testSize > 0 || t.gate.on {
-		d.events, err = readAll(ctx, db)
+		d.events, err = recsys.AllEvents(ctx, db)
 	}
 	return d, err
 }
