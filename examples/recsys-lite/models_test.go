@@ -93,6 +93,11 @@ func TestRetrainCron(t *testing.T) {
 	versions := versionsOf(t).Versions
 	require.True(t, versions[0].Current)
 	require.Len(t, versions, 2)
+	for _, args := range [][]string{{"--once", "--retrain-cron", "@daily"}, {"--once", "--gate-metric", "recall@10"}, {"--gate-test-size", "0.1"}} {
+		code, _, stderr := recsysLite(t, append([]string{"worker"}, args...)...)
+		require.Equal(t, exitUsage, code, "%v", args)
+		require.Contains(t, stderr, args[len(args)-2], "what would be ignored is refused")
+	}
 	code, _, stderr := recsysLite(t, "worker", "--retrain-cron", "every day")
 	require.Equal(t, exitUsage, code)
 	require.Contains(t, stderr, "--retrain-cron")

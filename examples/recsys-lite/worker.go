@@ -52,7 +52,7 @@ the last fit but that nobody had bought keep their place until the next fit: see
 	f.IntVar(&u.keep, "keep", 5, "number of versions to keep under --model-dir")
 	f.StringVar(&u.settings.RetrainCron, "retrain-cron", s.RetrainCron, "when to fit the model anew on all events, as five cron fields such as '0 2 * * 0'; it is published if it passes the gate (see train --gate); never when empty [$RETRAIN_CRON]")
 	u.gate.addMeasures(cmd)
-	f.BoolVar(&u.once, "once", false, "one tick, and its result on stdout; a failure is the command's")
+	f.BoolVar(&u.once, "once", false, "one tick without a retraining, and its result on stdout; a failure is the command's")
 	f.BoolVar(&u.asJSON, "json", false, "with --once: print the result as JSON")
 	f.StringVar(&u.settings.LogDir, "log-dir", s.LogDir, "`DIR` of worker.log; empty logs to the terminal only [$LOG_DIR]")
 	f.StringVar(&u.settings.LogLevel, "log-level", s.LogLevel, "DEBUG, INFO, WARN or ERROR [$LOG_LEVEL]")
@@ -94,8 +94,23 @@ func (u *updates) check() error {
 	return u.gate.check()
 }
 
+// checkRetraining refuses what was said of a retraining where there will be none. RETRAIN_CRON
+// may be set for another run.
+func (u *updates) checkRetraining(given func(flag string) bool) error {
+	for _, flag := range []string{"retrain-cron", "gate-metric", "gate-test-size"} {
+		switch {
+		case !given(flag):
+		case u.once:
+			return usagef("--%s: --once is one tick and retrains nothing: leave one of them out ('recsys-lite train KIND --gate' fits now)", flag)
+		case u.schedule == nil && flag != "retrain-cron":
+			return usagef("--%s is for retraining, which --retrain-cron asks for", flag)
+		}
+	}
+	return nil
+}
+
 func (u *updates) run(cmd *cobra.Command) error {
-	if err := u.check(); err != nil {
+	if err := errors.Join(u.check(), u.checkRetraining(cmd.Flags().Changed)); err != nil {
 		return err
 	}
 	log, closeLog, err := newLog(u.settings, "worker.log", cmd.ErrOrStderr())
