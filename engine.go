@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync/atomic"
+	"time"
 )
 
 // Engine answers requests in the shop's own ids. All methods are safe for concurrent use;
@@ -54,10 +55,11 @@ func (e *Engine) isForgotten(userID string) bool {
 }
 
 // Revision is a number that another one follows whenever a later answer to this user ("" for
-// a guest) may differ from one now: after Swap, SetRules and Record, and when the user is
-// forgotten. Rules that come into force by the clock do not show in it.
+// a guest) may differ from one now: after Swap, SetRules and Record, when the user is forgotten,
+// and when the clock brings a rule into force or ends it.
 func (e *Engine) Revision(userID string) uint64 {
 	revision := e.generation.Load() * 0x9E3779B97F4A7C15
+	revision += e.rules.Load().turns(time.Now()) * 0xD1B54A32D192ED03
 	if e.isForgotten(userID) {
 		return revision + 1
 	}

@@ -139,6 +139,22 @@ func (r *Rule) holds(placement string, now time.Time) bool {
 		(r.From == nil || !now.Before(*r.From)) && (r.Until == nil || now.Before(*r.Until))
 }
 
+// turns counts the times of the rules at which one came into force or ended, up to now. Between
+// two answers it changes if, and only if, the clock has changed the rules in force.
+func (r *Rules) turns(now time.Time) (n uint64) {
+	if r == nil {
+		return 0
+	}
+	for i := range r.Rules {
+		for _, turn := range [...]*time.Time{r.Rules[i].From, r.Rules[i].Until} {
+			if turn != nil && !now.Before(*turn) {
+				n++
+			}
+		}
+	}
+	return n
+}
+
 // SetRules makes rules hold for all later answers; nil lifts them. Faulty rules are refused,
 // and the old ones go on holding. The rules must not be changed afterwards.
 func (e *Engine) SetRules(r *Rules) error {

@@ -23,7 +23,8 @@ type Options struct {
 	MaxRecommendations int
 	// CacheExpiry is how long an answer may be repeated, up to an hour; 0 means 5 minutes,
 	// negative switches the cache off. A new model never answers from an old one's cache, nor
-	// does a user's event leave that user's old answers in it.
+	// does a user's event leave that user's old answers in it, nor is an answer repeated after
+	// the clock has changed the rules in force.
 	CacheExpiry time.Duration
 	// CacheSize is the number of answers kept per group of endpoints; 0 means 1,000.
 	CacheSize int

@@ -356,3 +356,20 @@ func TestSwapsUnderLoad(t *testing.T) {
 	close(stop)
 	load.Wait()
 }
+
+// A kept answer is not repeated when the clock has ended a rule that it obeyed.
+func TestTheCacheFollowsTheClockOfRules(t *testing.T) {
+	api, e := newAPI(t, httpapi.Options{})
+	from, until := time.Now().Add(-time.Hour), time.Now().Add(time.Second)
+	require.NoError(t, e.SetRules(&recsys.Rules{Rules: []recsys.Rule{{Name: "sale", Action: recsys.RuleBury,
+		Match: recsys.Filter{IncludeItems: []string{"a"}}, From: &from, Until: &until}}}))
+	before := e.Revision("anna")
+	require.Contains(t, get(api, "/recommend?user_id=anna").Body.String(), `"rules":["sale"]`)
+	require.Contains(t, get(api, "/recommend?user_id=anna").Body.String(), `"hit":true`)
+	time.Sleep(time.Until(until) + 10*time.Millisecond)
+	after := get(api, "/recommend?user_id=anna").Body.String()
+	require.Contains(t, after, `"hit":false`)
+	require.NotContains(t, after, `"sale"`)
+	require.NotEqual(t, before, e.Revision("anna"))
+	require.Contains(t, get(api, "/recommend?user_id=anna").Body.String(), `"hit":true`)
+}

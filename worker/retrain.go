@@ -15,7 +15,7 @@ import (
 )
 
 // Retrain says when and how the current model is fitted anew, as it was made before, on all
-// events. What comes out takes its place if it passes the gate.
+// events of the users that its sample has. What comes out takes its place if it passes the gate.
 type Retrain struct {
 	// Schedule says when the next one is due after a time; cron.ParseStandard gives one. Nil
 	// never retrains.
