@@ -27,7 +27,7 @@ func TestTheDeadlineDegradesInsteadOfFailing(t *testing.T) {
 	s.Model = &sluggish{cooccurrence{s.Interactions}}
 	e, err := recsys.NewEngine(s)
 	require.NoError(t, err)
-	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
 	r, err := e.Recommend(ctx, recsys.Request{UserID: "u0", K: 3, Explain: true})
 	require.NoError(t, err)
