@@ -15,6 +15,8 @@ import (
 	"strings"
 
 	"github.com/google/renameio/v2"
+
+	"github.com/recsys-lite/recsys/internal/durable"
 )
 
 // KeyFile is the name of the secret in a Site's DataDir: 32 random bytes in hex, made on first
@@ -74,7 +76,7 @@ func newKey(dir, path string) ([]byte, error) {
 	if err := os.Link(tmp.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, err
 	}
-	if err := syncDir(dir); err != nil {
+	if err := durable.SyncDir(dir); err != nil {
 		return nil, err
 	}
 	return os.ReadFile(path)
@@ -98,13 +100,4 @@ func isPseudonym(s string) bool {
 	}
 	_, err := hex.DecodeString(rest)
 	return err == nil
-}
-
-// syncDir makes the names in a directory durable.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

@@ -19,6 +19,7 @@ import (
 
 	"github.com/google/renameio/v2"
 
+	"github.com/recsys-lite/recsys/internal/durable"
 	"github.com/recsys-lite/recsys/internal/forgotten"
 )
 
@@ -269,7 +270,7 @@ func (l *Log) Erase(userID string) (int, error) {
 	if err := renameio.WriteFile(path, []byte(strings.Join(lines, "\n")+"\n"), 0o640, renameio.WithExistingPermissions()); err != nil {
 		return 0, err
 	}
-	return changed, syncDir(l.dir)
+	return changed, durable.SyncDir(l.dir)
 }
 
 // Entry is a line of the log.

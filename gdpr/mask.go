@@ -16,6 +16,7 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 
+	"github.com/recsys-lite/recsys/internal/durable"
 	"github.com/recsys-lite/recsys/internal/idscan"
 )
 
@@ -134,7 +135,7 @@ func replace(path string, data []byte, mode fs.FileMode) error {
 	if err := os.Rename(tmp.Name(), path); err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(path))
+	return durable.SyncDir(filepath.Dir(path))
 }
 
 // sealTimeout is how long to wait for a server to end the segment of its journal that it is

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/google/renameio/v2"
+
+	"github.com/recsys-lite/recsys/internal/durable"
 )
 
 // Receipt says what a deletion did. It names the user by pseudonym only.
@@ -138,5 +140,5 @@ func WritePrivate(path string, data []byte) error {
 	if err := renameio.WriteFile(path, data, 0o600); err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(path))
+	return durable.SyncDir(filepath.Dir(path))
 }

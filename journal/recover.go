@@ -16,6 +16,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/recsys-lite/recsys"
+	"github.com/recsys-lite/recsys/internal/durable"
 )
 
 // Segment is a sealed file of a journal.
@@ -104,26 +105,17 @@ func (s Segment) Filter(keep func(recsys.Event) bool) (removed int, err error) {
 		err = os.Remove(s.Path)
 	} else {
 		tmp := filepath.Join(filepath.Dir(s.Path), tmpPrefix+filepath.Base(s.Path))
-		if err = writeSynced(tmp, kept.Bytes()); err == nil {
+		if err = durable.WriteFile(tmp, kept.Bytes()); err == nil {
 			err = os.Rename(tmp, s.Path)
 		}
 	}
 	if err == nil {
-		err = syncDir(filepath.Dir(s.Path))
+		err = durable.SyncDir(filepath.Dir(s.Path))
 	}
 	if err != nil {
 		return 0, fmt.Errorf("journal: rewrite a segment: %w", err)
 	}
 	return removed, nil
-}
-
-func writeSynced(path string, data []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	return errors.Join(err, f.Sync(), f.Close())
 }
 
 // Recover seals the segments that servers left open when they were killed: what was not whole
@@ -202,5 +194,5 @@ func recoverOne(path string) (done bool, err error) {
 	if err := os.Rename(path, strings.TrimSuffix(path, openSuffix)); err != nil {
 		return false, err
 	}
-	return true, syncDir(filepath.Dir(path))
+	return true, durable.SyncDir(filepath.Dir(path))
 }

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 
 	"github.com/gofrs/flock"
+
+	"github.com/recsys-lite/recsys/internal/durable"
 )
 
 const (
@@ -45,7 +47,7 @@ func newSegment(dir, id string, first int64) (_ *segment, err error) {
 		err = os.Rename(tmp, s.path)
 	}
 	if err == nil {
-		err = syncDir(dir)
+		err = durable.SyncDir(dir)
 	}
 	if err != nil {
 		err = errors.Join(err, s.file.Close(), s.lock.Close())
@@ -94,17 +96,8 @@ func (s *segment) seal() error {
 		err = fmt.Errorf("journal: somebody has removed a segment that the worker had not taken: %w", err)
 	} else {
 		// Without this sync a crash brings the old name back, and Recover finds it.
-		err = syncDir(filepath.Dir(s.path))
+		err = durable.SyncDir(filepath.Dir(s.path))
 	}
 	s.sealed = true
 	return errors.Join(err, s.file.Close(), s.lock.Close())
-}
-
-// syncDir makes the names in a directory durable.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/recsys-lite/recsys/internal/durable"
 	"github.com/recsys-lite/recsys/internal/forgotten"
 )
 
@@ -218,5 +219,5 @@ func (o Opener) eraseHere(ctx context.Context, dir string, gone func(string) boo
 			return nil, err
 		}
 	}
-	return r, syncDir(dir)
+	return r, durable.SyncDir(dir)
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/renameio/v2"
 
+	"github.com/recsys-lite/recsys/internal/durable"
 	"github.com/recsys-lite/recsys/internal/forgotten"
 )
 
@@ -145,7 +146,7 @@ func point(dir, version string) error {
 	if err := renameio.WriteFile(filepath.Join(dir, currentFile), []byte(version+"\n"), 0o644); err != nil {
 		return err
 	}
-	return syncDir(dir)
+	return durable.SyncDir(dir)
 }
 
 // Current returns the name of the version that Open would read, by a look at the pointer or

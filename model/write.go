@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/recsys-lite/recsys"
+	"github.com/recsys-lite/recsys/internal/durable"
 )
 
 // The files of an artifact beside its manifest; those of tensors and attachments carry their
@@ -203,16 +204,16 @@ func (s *staged) commit(dir string) error {
 	if err != nil {
 		return err
 	}
-	if err := writeSynced(filepath.Join(s.dir, manifestFile), text); err != nil {
+	if err := durable.WriteFile(filepath.Join(s.dir, manifestFile), text); err != nil {
 		return err
 	}
-	if err := syncDir(s.dir); err != nil {
+	if err := durable.SyncDir(s.dir); err != nil {
 		return err
 	}
 	if err := os.Rename(s.dir, dir); err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(dir))
+	return durable.SyncDir(filepath.Dir(dir))
 }
 
 // seal returns the text of a manifest that is complete, after making sure that it can be read.
@@ -245,21 +246,3 @@ func decodable(path string, text []byte) error {
 
 // discard removes what was not committed.
 func (s *staged) discard() { os.RemoveAll(s.dir) }
-
-func writeSynced(path string, data []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	return errors.Join(err, f.Sync(), f.Close())
-}
-
-// syncDir makes the names in a directory durable.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
-}

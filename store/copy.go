@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/recsys-lite/recsys/internal/durable"
 	"github.com/recsys-lite/recsys/store/internal/duck"
 )
 
@@ -54,5 +55,5 @@ func copyFile(ctx context.Context, path, dst string) (size int64, sum string, er
 	if err := os.Rename(out.Name(), dst); err != nil {
 		return 0, "", err
 	}
-	return size, hex.EncodeToString(h.Sum(nil)), syncFolder(dst)
+	return size, hex.EncodeToString(h.Sum(nil)), durable.SyncDir(filepath.Dir(dst))
 }

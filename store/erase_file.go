@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/recsys-lite/recsys/internal/durable"
 	"github.com/recsys-lite/recsys/store/internal/duck"
 )
 
@@ -63,7 +64,7 @@ func (db *DB) EraseFromFile(ctx context.Context, path, userID string) (removed i
 		err = os.Rename(tmp, abs)
 	}
 	if err == nil {
-		err = syncFolder(abs)
+		err = durable.SyncDir(filepath.Dir(abs))
 	}
 	return removed, err
 }

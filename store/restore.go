@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/recsys-lite/recsys/internal/durable"
 	"github.com/recsys-lite/recsys/store/internal/duck"
 )
 
@@ -53,7 +54,7 @@ func Restore(ctx context.Context, backup, path string, o Options) (forgotten int
 		if err := put(nil, ""); err != nil {
 			return fail(err)
 		}
-		if err := errors.Join(os.Rename(fresh, path), syncFolder(path)); err != nil {
+		if err := errors.Join(os.Rename(fresh, path), durable.SyncDir(filepath.Dir(path))); err != nil {
 			return fail(err)
 		}
 		return forgotten, nil
@@ -77,7 +78,7 @@ func Restore(ctx context.Context, backup, path string, o Options) (forgotten int
 		return fail(err)
 	}
 	err = exclusively(ctx, path, o, func(_ *duck.Conn, path string) error {
-		return errors.Join(os.Rename(fresh, path), syncFolder(path))
+		return errors.Join(os.Rename(fresh, path), durable.SyncDir(filepath.Dir(path)))
 	})
 	if err != nil {
 		return fail(err)

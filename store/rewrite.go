@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/recsys-lite/recsys/internal/durable"
 	"github.com/recsys-lite/recsys/store/internal/duck"
 )
 
@@ -50,7 +51,7 @@ func Rewrite(ctx context.Context, path string, o Options) (before, after int64, 
 		if err := os.Rename(fresh, path); err != nil {
 			return err
 		}
-		return syncFolder(path)
+		return durable.SyncDir(filepath.Dir(path))
 	})
 	if err != nil {
 		return 0, 0, fmt.Errorf("store: rewrite %s: %w", path, err)
@@ -214,15 +215,6 @@ func seal(path string, like os.FileInfo) (size int64, err error) {
 		return 0, err
 	}
 	return info.Size(), nil
-}
-
-// syncFolder makes the name of a file durable.
-func syncFolder(path string) error {
-	d, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
 
 // globQuote makes a name a pattern of path/filepath for itself.

@@ -18,6 +18,8 @@ import (
 	"sync/atomic"
 
 	"github.com/google/renameio/v2"
+
+	"github.com/recsys-lite/recsys/internal/durable"
 )
 
 // File is the name of the list, in the directory of versions.
@@ -226,14 +228,5 @@ func changeList(modelDir string, change func(key []byte, hashes []string) []stri
 	if err := renameio.WriteFile(path, append(text, '\n'), 0o600); err != nil {
 		return err
 	}
-	return syncDir(modelDir)
-}
-
-// syncDir makes the names in a directory durable.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+	return durable.SyncDir(modelDir)
 }
