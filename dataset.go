@@ -45,14 +45,6 @@ func (f *Features) Align(from, to *IDMap) *Features {
 	return &Features{Names: f.Names, Matrix: m}
 }
 
-// Watermark marks a place in a store's log of events: everything up to it has been used.
-type Watermark struct {
-	// Seq is the store's number of the last event.
-	Seq int64 `json:"seq"`
-	// Time is the latest event time, in Unix seconds.
-	Time int64 `json:"time"`
-}
-
 // Validate checks the shapes and values that every Fit relies on. It returns an error that
 // wraps ErrEmptyDataset when there is no interaction at all, and one that wraps
 // ErrInvalidData when the data contradicts itself or holds a weight that is not a finite

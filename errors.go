@@ -21,8 +21,8 @@ var (
 	ErrUnknownUser = errors.New("unknown user")
 	// ErrUnknownItem: the item is in neither model nor catalogue.
 	ErrUnknownItem = errors.New("unknown item")
-	// ErrSetBack: the store has given out fewer numbers than the model knows of, as after an
-	// older copy of it was put back.
+	// ErrSetBack: the store has not gone on from what the model knows of it, as after an older
+	// copy of it was put back.
 	ErrSetBack = errors.New("the store was set back")
 	// ErrUnsupported: the model has no such ability.
 	ErrUnsupported = errors.New("not supported by this model")

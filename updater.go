@@ -60,12 +60,6 @@ type journalMarks interface {
 	Journals(ctx context.Context, limit int) (map[string]int64, error)
 }
 
-// seqCounter is a Store that says how many numbers it has given to events, also to events that
-// are gone again, such as store.DB and memstore.Store.
-type seqCounter interface {
-	LastSeq(ctx context.Context) (int64, error)
-}
-
 // MaxJournals is how many journals' marks a snapshot carries: every start of a server begins
 // one, and only the latest can have events that are not in the store.
 const MaxJournals = 100
@@ -74,9 +68,8 @@ const MaxJournals = 100
 // stays as it is, but for its Index, to which the vectors of new items are added. Version and
 // Created are the caller's to set. Without anything new it returns s.
 //
-// The error wraps ErrSetBack when the store is behind the snapshot's watermark: its next events
-// would get numbers that the model takes for known. Only a store with a method
-// LastSeq(ctx) (int64, error), the last number that it has given to an event, can tell.
+// The error wraps ErrSetBack when the store was set back, or is another one than the snapshot
+// comes from (Watermark.Check).
 func (u *Updater) Update(ctx context.Context, st Store, s Snapshot) (Snapshot, Update, error) {
 	var done Update
 	if u.Clone == nil || u.BatchSize < 0 {
@@ -102,15 +95,8 @@ func (u *Updater) batchSize() int {
 func (u *Updater) update(ctx context.Context, st Store, s Snapshot) (Snapshot, Update, error) {
 	var done Update
 	n := &renewal{Snapshot: s, waiting: make(map[string]bool)}
-	if counter, ok := st.(seqCounter); ok {
-		last, err := counter.LastSeq(ctx)
-		if err != nil {
-			return s, done, err
-		}
-		if last < s.Watermark.Seq {
-			return s, done, fmt.Errorf("%w: its last event has number %d, the model knows events up to %d and would pass over the next %d: train anew on it, or put the newer store back",
-				ErrSetBack, last, s.Watermark.Seq, s.Watermark.Seq-last)
-		}
+	if err := s.Watermark.Check(ctx, st); err != nil {
+		return s, done, err
 	}
 	// The marks come first: they must not promise events that are not read below.
 	if marks, ok := st.(journalMarks); ok {
@@ -191,6 +177,12 @@ func readNews(ctx context.Context, st Store, s *Snapshot, page int) (*news, erro
 		n.last.Seq = last
 		if len(events) < page {
 			break
+		}
+	}
+	if log, ok := st.(markedLog); ok {
+		var err error
+		if n.last.Mark, err = log.Mark(ctx); err != nil {
+			return nil, err
 		}
 	}
 	for id, unknown := range buyer {

@@ -18,7 +18,7 @@ import (
 // Items are those with events among the selected ones, and the whole catalogue; users are
 // those with an interaction. A user is sampled when the first 16 hexadecimal digits of
 // SHA-256(seed + ":" + id), the seed as 16 such digits, lie below SampleRate·2⁶⁴.
-// The watermark is the last of the selected events.
+// The watermark is the last of the selected events; its mark is that of the whole log.
 func (db *DB) Dataset(ctx context.Context, o recsys.DatasetOptions) (*recsys.Dataset, error) {
 	if err := semantics.CheckOptions(o); err != nil {
 		return nil, fmt.Errorf("store: dataset: %w", err)
@@ -152,6 +152,10 @@ func readWatermark(ctx context.Context, c *duck.Conn, where string, args []any, 
 		n = k.Int64(2)[0]
 		return nil
 	})
+	if err != nil {
+		return 0, err
+	}
+	in.Last.Mark, err = readMark(ctx, c)
 	return n, err
 }
 

@@ -86,7 +86,7 @@ func TestSchema1(t *testing.T) {
 	db := open(t, path, store.Options{})
 	require.NoError(t, db.AppendEvents(background, []recsys.Event{buy("a", "x", 1, 1)}))
 	require.NoError(t, db.Close())
-	for _, q := range []string{"DROP TABLE journals", "DROP TABLE queue_seen", "DROP TABLE dead_letters", "DROP TABLE users", "UPDATE schema_version SET version = 1"} {
+	for _, q := range []string{"DROP TABLE journals", "DROP TABLE queue_seen", "DROP TABLE dead_letters", "DROP TABLE users", "DROP TABLE event_marks", "UPDATE schema_version SET version = 1"} {
 		sql(t, path, q)
 	}
 	_, err := store.Open(background, path, store.Options{ReadOnly: true})

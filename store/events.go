@@ -64,11 +64,13 @@ func appendAll(ctx context.Context, c *duck.Conn, events []recsys.Event) (int, e
 // so that no number is given twice when the last events are deleted.
 func takeSeq(ctx context.Context, c *duck.Conn, n int64) (int64, error) {
 	last, err := queryInt(ctx, c, "SELECT last_seq FROM event_counter")
-	if err != nil {
+	if err != nil || n == 0 {
+		return last, err
+	}
+	if _, err = c.Exec(ctx, "UPDATE event_counter SET last_seq = ?", last+n); err != nil {
 		return 0, err
 	}
-	_, err = c.Exec(ctx, "UPDATE event_counter SET last_seq = ?", last+n)
-	return last, err
+	return last, addMark(ctx, c, last+n)
 }
 
 // UserEvents returns a user's events by time, then by order of arrival.
@@ -106,15 +108,6 @@ func (db *DB) EventsAfter(ctx context.Context, seq int64, limit int) ([]recsys.E
 		return nil, seq, err
 	}
 	return events, last, nil
-}
-
-// LastSeq returns the last number that was given to an event. The event may be gone.
-func (db *DB) LastSeq(ctx context.Context) (last int64, err error) {
-	err = db.read(ctx, "read the counter of events", func(c *duck.Conn) error {
-		last, err = queryInt(ctx, c, "SELECT last_seq FROM event_counter")
-		return err
-	})
-	return last, err
 }
 
 func appendEvents(events []recsys.Event, k *duck.Chunk) []recsys.Event {

@@ -57,7 +57,6 @@ var questions = map[string]string{
 	"items_unavailable":       `SELECT count(*) FROM items WHERE NOT available`,
 	"forgotten_with_events":   `SELECT count(DISTINCT user_id) FROM events WHERE sha256((SELECT value FROM settings WHERE name = 'tombstone_key') || user_id) IN (SELECT user_hash FROM tombstones)`,
 	"repeated_numbers":        `SELECT count(*) - count(DISTINCT seq) FROM events`,
-	"counter":                 `SELECT coalesce(max(last_seq), 0) FROM event_counter`,
 	"numbers_past_counter":    `SELECT count(*) FROM events WHERE seq > (SELECT max(last_seq) FROM event_counter)`,
 	"repeated_item_ids":       `SELECT count(*) - count(DISTINCT item_id) FROM items`,
 }

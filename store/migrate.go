@@ -62,6 +62,17 @@ func migrateTo1(ctx context.Context, c *duck.Conn) error {
 
 func migrateTo2(ctx context.Context, c *duck.Conn) error { return execAll(ctx, c, schema2) }
 
+func migrateTo3(ctx context.Context, c *duck.Conn) error {
+	if err := execAll(ctx, c, schema3); err != nil {
+		return err
+	}
+	last, err := queryInt(ctx, c, "SELECT last_seq FROM event_counter")
+	if err != nil {
+		return err
+	}
+	return addMark(ctx, c, last)
+}
+
 func execAll(ctx context.Context, c *duck.Conn, statements []string) error {
 	for _, s := range statements {
 		if _, err := c.Exec(ctx, s); err != nil {

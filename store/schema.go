@@ -13,10 +13,11 @@ import (
 //	   events(user_id, item_id, ts, qty) and items(item_id, category, brand, price, img_url)
 //	1  events, items and the ledgers of files, settings, tombstones and audit
 //	2  journals, queue_seen, dead_letters and users
-const schemaVersion = 2
+//	3  event_marks
+const schemaVersion = 3
 
 // migrations[v] brings a file from version v to v+1.
-var migrations = []func(context.Context, *duck.Conn) error{migrateTo1, migrateTo2}
+var migrations = []func(context.Context, *duck.Conn) error{migrateTo1, migrateTo2, migrateTo3}
 
 // schema1 has no indexes on purpose: they would triple the time of an import, and DuckDB skips
 // to the right blocks by their minimum and maximum, also for seq.
@@ -71,6 +72,13 @@ var schema2 = []string{
 		received_at BIGINT  NOT NULL)`,
 	`CREATE TABLE users (user_id VARCHAR NOT NULL, country VARCHAR NOT NULL, attributes VARCHAR NOT NULL)`,
 	`UPDATE schema_version SET version = 2`,
+}
+
+// schema3 has a random mark for every state of the log of events: a copy of the file shares
+// those up to its own, and none after. 16 bytes for every transaction that adds events.
+var schema3 = []string{
+	`CREATE TABLE event_marks (last_seq BIGINT NOT NULL, mark BIGINT NOT NULL)`,
+	`UPDATE schema_version SET version = 3`,
 }
 
 // prepareSchema creates or migrates the tables, in one transaction.

@@ -93,8 +93,8 @@ type Report struct {
 
 // Tick imports what has arrived, updates the current model and publishes it. What was done
 // before an error stays done; the next tick goes on from there. The error wraps
-// recsys.ErrSetBack when the database is older than the model. It may also be the wrong one, so
-// that nothing but Retrain, or whoever is told, fits the model to it.
+// recsys.ErrSetBack when the database has not gone on from what the model knows of it, as an
+// older copy that was put back has not. It may also be the wrong one, so that nothing but Retrain, or whoever is told, fits the model to it.
 // Either way the Status beside the model's pointer says so afterwards.
 func (w *Worker) Tick(ctx context.Context) (Report, error) {
 	start := time.Now()

@@ -191,7 +191,8 @@ func TestDoctor(t *testing.T) {
 	require.Contains(t, out, "there is no database")
 }
 
-// An older database under a newer model is a fault until the model is trained on it.
+// An older database under a newer model is a fault until the model is trained on it, also when
+// more events have arrived than were lost.
 func TestADatabaseThatWasSetBack(t *testing.T) {
 	shop(t)
 	old, err := os.ReadFile("data/recsys.db")
@@ -200,7 +201,7 @@ func TestADatabaseThatWasSetBack(t *testing.T) {
 	succeeds(t, "ingest", "--events", "more.csv")
 	succeeds(t, "train", "als", "--params", `{"factors": 4}`)
 	write(t, "data/recsys.db", string(old))
-	write(t, "new.csv", "user_id,item_id,ts,qty\nnew,pot,1700000002,1\n")
+	write(t, "new.csv", "user_id,item_id,ts,qty\nnew,pot,1700000002,1\nnew,pen,1700000003,1\nw1,pen,1700000004,1\n")
 	succeeds(t, "ingest", "--events", "new.csv")
 	code, _, stderr := recsysLite(t, "worker", "--once", "--model-dir", "model_artifacts/als")
 	require.Equal(t, exitFailure, code)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/recsys-lite/recsys"
 	"github.com/recsys-lite/recsys/gdpr"
 	"github.com/recsys-lite/recsys/model"
 	"github.com/recsys-lite/recsys/store"
@@ -233,7 +234,9 @@ func (d *doctor) models(ctx context.Context, facts map[string]int64) error {
 				return err
 			}
 			found++
-			d.model(dir, facts)
+			if err := d.model(ctx, dir, facts); err != nil {
+				return err
+			}
 		}
 	}
 	if found == 0 {
@@ -242,7 +245,7 @@ func (d *doctor) models(ctx context.Context, facts map[string]int64) error {
 	return nil
 }
 
-func (d *doctor) model(dir string, facts map[string]int64) {
+func (d *doctor) model(ctx context.Context, dir string, facts map[string]int64) error {
 	current, err := model.Current(dir)
 	if err != nil {
 		d.report.add(fault, "train it again, or promote another version", "%s: %v", dir, err)
@@ -250,7 +253,7 @@ func (d *doctor) model(dir string, facts map[string]int64) {
 	entries, err := os.ReadDir(filepath.Join(dir, "versions"))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		d.report.add(fault, "", "%v", err)
-		return
+		return nil
 	}
 	for _, e := range entries {
 		path := filepath.Join(dir, "versions", e.Name())
@@ -270,14 +273,18 @@ func (d *doctor) model(dir string, facts map[string]int64) {
 	}
 	m, err := model.Verify(dir)
 	if err != nil {
-		return
+		return nil
+	}
+	setBack := false
+	if facts != nil {
+		if setBack, err = d.setBack(ctx, dir, m); err != nil {
+			return err
+		}
 	}
 	age := time.Since(m.Created)
 	behind := facts["last_seq"] - m.Watermark.Seq
 	switch {
-	case facts != nil && facts["counter"] < m.Watermark.Seq:
-		d.report.add(fault, "train it again, or put the newer database back", "%s: the database was set back: its last event has number %d, and %s knows events up to %d, so that it would pass over the next %d",
-			dir, facts["counter"], m.Version, m.Watermark.Seq, m.Watermark.Seq-facts["counter"])
+	case setBack:
 	case facts != nil && behind > facts["events"]/10 && behind > 100:
 		d.report.add(note, "run the worker, or train again", "%s: %s does not know the last %d events", dir, m.Version, behind)
 	case age > 60*24*time.Hour:
@@ -285,6 +292,22 @@ func (d *doctor) model(dir string, facts map[string]int64) {
 	default:
 		d.report.add(fine, "", "%s: %s is whole, %d users, %d items", dir, m.Version, m.Users, m.Items)
 	}
+	return nil
+}
+
+// setBack says whether the database is not, or not any more, what a model was made from.
+func (d *doctor) setBack(ctx context.Context, dir string, m *model.Manifest) (bool, error) {
+	db, err := d.db.open(ctx, store.Options{ReadOnly: true})
+	if err != nil {
+		return false, err
+	}
+	defer db.Close()
+	err = m.Watermark.Check(ctx, db)
+	if !errors.Is(err, recsys.ErrSetBack) {
+		return false, err
+	}
+	d.report.add(fault, "train it again, or put the right database back", "%s, %s: %v", dir, m.Version, err)
+	return true, nil
 }
 
 func (d *doctor) log() error {

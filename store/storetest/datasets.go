@@ -50,7 +50,7 @@ func testDataset(t *testing.T, s recsys.Store) {
 	require.Equal(t, []int64{0, 2, 4}, linear.Interactions.Indptr)
 	require.Equal(t, []int32{0, 1, 0, 2}, linear.Interactions.Indices)
 	require.Equal(t, []float32{1, 3, 3, 1}, linear.Interactions.Values)
-	require.Equal(t, recsys.Watermark{Seq: 5, Time: 7}, linear.Watermark)
+	require.Equal(t, recsys.Watermark{Seq: 5, Time: 7}, placeOf(linear.Watermark))
 	require.Nil(t, linear.Sequences)
 	require.Nil(t, linear.ItemFeatures)
 	require.Equal(t, []float32{1, 2, 2, 1}, load(t, s, recsys.DatasetOptions{}).Interactions.Values, "log₂(1+quantity)")

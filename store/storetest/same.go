@@ -42,7 +42,7 @@ func testSame(t *testing.T, open, reference func(t *testing.T) recsys.Store) {
 		require.Equal(r, db.Sequences, da.Sequences)
 		require.Equal(r, db.ItemFeatures, da.ItemFeatures)
 		require.Equal(r, db.UserFeatures, da.UserFeatures)
-		require.Equal(r, db.Watermark, da.Watermark)
+		require.Equal(r, placeOf(db.Watermark), placeOf(da.Watermark))
 		if da.Interactions.NNZ() > 0 {
 			require.NoError(r, da.Validate())
 		}
@@ -63,6 +63,12 @@ func testSame(t *testing.T, open, reference func(t *testing.T) recsys.Store) {
 		require.NoError(r, err)
 		require.Equal(r, eb, ea)
 	})
+}
+
+// placeOf is a watermark without its mark, which is random.
+func placeOf(w recsys.Watermark) recsys.Watermark {
+	w.Mark = ""
+	return w
 }
 
 var (
