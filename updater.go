@@ -60,8 +60,9 @@ type journalMarks interface {
 	Journals(ctx context.Context, limit int) (map[string]int64, error)
 }
 
-// MaxJournals is how many journals' marks a snapshot carries: every start of a server begins
-// one, and only the latest can have events that are not in the store.
+// MaxJournals is how many journals' marks a snapshot carries at least, if there are so many:
+// every start of a server begins one, and a server that runs may hold events of the latest. Those
+// of journals whose files are still there come on top, for a server that starts reads them.
 const MaxJournals = 100
 
 // Update returns s as it is after the events and items that came to the store since; s itself

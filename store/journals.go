@@ -15,7 +15,7 @@ import (
 // transaction with the journal's mark, and returns how many it added. seqs are the journal's
 // own numbers of the events and ascend; those at or below the mark, which is the last number
 // that the database has taken, are passed over. So every event is added once, however often
-// it is given.
+// it is given. The journal counts as waiting from then on (KeepJournals).
 func (db *DB) AppendJournaled(ctx context.Context, journal string, seqs []int64, events []recsys.Event) (int, error) {
 	what := fmt.Sprintf("append events of journal %.80q", journal)
 	if journal == "" || !utf8.ValidString(journal) || len(seqs) != len(events) || !slices.IsSorted(seqs) {
@@ -49,7 +49,7 @@ func (db *DB) AppendJournaled(ctx context.Context, journal string, seqs []int64,
 		if _, err := c.Exec(ctx, `DELETE FROM journals WHERE journal = ?`, journal); err != nil {
 			return err
 		}
-		_, err = c.Exec(ctx, `INSERT INTO journals VALUES (?, ?, ?)`, journal, seqs[len(seqs)-1], time.Now().Unix())
+		_, err = c.Exec(ctx, `INSERT INTO journals VALUES (?, ?, ?, true)`, journal, seqs[len(seqs)-1], time.Now().Unix())
 		return err
 	})
 	if err != nil {
@@ -58,11 +58,22 @@ func (db *DB) AppendJournaled(ctx context.Context, journal string, seqs []int64,
 	return added, nil
 }
 
-// Journals returns the marks of the journals, at most the given number, latest changed first.
+// KeepJournals says which journals still have files from which a server could read events
+// again: these are waiting, and all others are not.
+func (db *DB) KeepJournals(ctx context.Context, waiting []string) error {
+	return db.write(ctx, "note which journals are waiting", func(c *duck.Conn) error {
+		_, err := c.Exec(ctx, `UPDATE journals SET waiting = NOT waiting WHERE waiting <> (journal IN (SELECT unnest(?::VARCHAR[])))`, waiting)
+		return err
+	})
+}
+
+// Journals returns the marks of all journals that are waiting, and of others up to the given
+// number in all, latest changed first.
 func (db *DB) Journals(ctx context.Context, limit int) (map[string]int64, error) {
 	marks := map[string]int64{}
 	err := db.read(ctx, "read the marks of journals", func(c *duck.Conn) error {
-		return c.Query(ctx, `SELECT journal, last_seq FROM journals ORDER BY updated_at DESC, rowid DESC LIMIT ?`, []any{max(limit, 0)}, func(k *duck.Chunk) error {
+		return c.Query(ctx, `SELECT journal, last_seq FROM journals
+			QUALIFY waiting OR row_number() OVER (ORDER BY waiting DESC, updated_at DESC, rowid DESC) <= ?`, []any{max(limit, 0)}, func(k *duck.Chunk) error {
 			for r, seq := range k.Int64(1) {
 				marks[k.String(0, r)] = seq
 			}

@@ -13,7 +13,7 @@ import (
 //	   events(user_id, item_id, ts, qty) and items(item_id, category, brand, price, img_url)
 //	1  events, items and the ledgers of files, settings, tombstones and audit
 //	2  journals, queue_seen, dead_letters and users
-//	3  event_marks
+//	3  event_marks, and journals.waiting
 const schemaVersion = 3
 
 // migrations[v] brings a file from version v to v+1.
@@ -76,8 +76,13 @@ var schema2 = []string{
 
 // schema3 has a random mark for every state of the log of events: a copy of the file shares
 // those up to its own, and none after. 16 bytes for every transaction that adds events.
+// A journal is waiting as long as files of it may lie in the incremental directory.
 var schema3 = []string{
 	`CREATE TABLE event_marks (last_seq BIGINT NOT NULL, mark BIGINT NOT NULL)`,
+	`ALTER TABLE journals RENAME TO old_journals`,
+	`CREATE TABLE journals (journal VARCHAR NOT NULL, last_seq BIGINT NOT NULL, updated_at BIGINT NOT NULL, waiting BOOLEAN NOT NULL)`,
+	`INSERT INTO journals SELECT journal, last_seq, updated_at, true FROM old_journals ORDER BY rowid`,
+	`DROP TABLE old_journals`,
 	`UPDATE schema_version SET version = 3`,
 }
 

@@ -186,6 +186,60 @@ func TestKilledAtEveryStep(t *testing.T) {
 	}
 }
 
+// TestKilledBeforeRelease: the model that a killed worker published knows of every file that it
+// left, however many servers wrote them, so that a server that starts reads none of their events
+// a second time. Once the files are gone, the model need not name their journals for ever.
+func TestKilledBeforeRelease(t *testing.T) {
+	s := newShop(t)
+	const servers = recsys.MaxJournals + 20
+	for n := range servers {
+		line := fmt.Sprintf(`{"seq":1,"user_id":"u%d","item_id":"i1","ts":2000,"qty":1,"event_type":"purchase"}`+"\n", n%30)
+		s.drop(fmt.Sprintf("journal-%016x-%020d.jsonl", n, 1), []byte(line))
+	}
+	s.events += servers
+	template := s.copied(t)
+	imported := startTick(t, s.dir, -1)
+	steps := 0
+	for imported.lines.Scan() && imported.lines.Text() != "published" {
+		steps++
+	}
+	require.NoError(t, imported.cmd.Wait())
+
+	s = template
+	p := startTick(t, s.dir, steps+1)
+	step, stopped := p.until("stopped")
+	require.True(t, stopped)
+	require.Equal(t, "published", step)
+	p.kill(t)
+	require.Len(t, s.left(), servers)
+	engine, err := recsys.NewEngine(s.check().Snapshot())
+	require.NoError(t, err)
+	segments, err := journal.Segments(s.path("incremental"))
+	require.NoError(t, err)
+	before := make(map[string]uint64)
+	for u := range 30 {
+		before[fmt.Sprint("u", u)] = engine.Revision(fmt.Sprint("u", u))
+	}
+	for _, segment := range segments {
+		r, err := segment.Read()
+		require.NoError(t, err)
+		for first, events := range r.Runs() {
+			engine.Record(recsys.LiveEvents{Journal: segment.Journal, First: first, Events: events})
+		}
+	}
+	for user, revision := range before {
+		require.Equal(t, revision, engine.Revision(user), "an event of %s was counted twice", user)
+	}
+
+	w := s.worker()
+	s.tick(w)
+	require.Empty(t, s.left())
+	s.journal(purchase("u0", "i1", 3000))
+	s.events++
+	s.tick(w)
+	require.Len(t, s.check().Snapshot().Journaled, recsys.MaxJournals)
+}
+
 // TestKilledAnywhere kills it at any moment, within steps too.
 func TestKilledAnywhere(t *testing.T) {
 	if testing.Short() {

@@ -71,7 +71,16 @@ func (b *Inbox) importJournals(ctx context.Context, db *store.DB, done *Imported
 		out = append(out, taken{Segment: s, bad: r.Bad})
 		batch.Seqs, batch.Events = append(batch.Seqs, r.Seqs...), append(batch.Events, r.Events...)
 	}
-	return out, flush()
+	if err := flush(); err != nil {
+		return out, err
+	}
+	waiting := []string{}
+	for _, t := range out {
+		if n := len(waiting); n == 0 || waiting[n-1] != t.Journal {
+			waiting = append(waiting, t.Journal)
+		}
+	}
+	return out, db.KeepJournals(ctx, waiting)
 }
 
 // release removes the segments that were imported before the current model was updated: it
