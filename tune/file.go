@@ -7,12 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/recsys-lite/recsys/internal/durable"
 )
 
 // A study file is JSON lines: a head, then a [Trial] per line, each synced to the disk before
@@ -114,7 +115,7 @@ func (s *Study) read() error {
 		if err := s.file.append(s.head()); err != nil {
 			return err
 		}
-		return syncDir(filepath.Dir(s.file.path))
+		return durable.SyncDir(filepath.Dir(s.file.path))
 	}
 	return s.decode(text[:whole])
 }
@@ -204,19 +205,6 @@ func (f *file) append(v any) error {
 	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("study file: %w", err), f.f.Truncate(at))
-	}
-	return nil
-}
-
-// syncDir makes a new file's name durable, where directories can be synced.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	if err := d.Sync(); err != nil && !errors.Is(err, fs.ErrInvalid) {
-		return err
 	}
 	return nil
 }
