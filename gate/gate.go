@@ -128,6 +128,23 @@ func Decide(ctx context.Context, s *eval.Split, fresh Recipe, current *Recipe, o
 	return d, nil
 }
 
+// Judge parts events (Split) and decides on them (Decide); where they cannot be parted, the
+// decision is Unmeasured. d is what the new model was fitted on: recipes that learn from item
+// features learn from those of d.
+func Judge(ctx context.Context, events *eval.Events, share float64, d *recsys.Dataset, fresh Recipe, current *Recipe, o Options) (*Decision, error) {
+	split, why, err := Split(events, share)
+	if err != nil {
+		return nil, err
+	}
+	if split == nil {
+		return Unmeasured(why, current != nil, o), nil
+	}
+	if d.ItemFeatures != nil {
+		split.Train.ItemFeatures = d.ItemFeatures.Align(d.Items, split.Train.Items)
+	}
+	return Decide(ctx, split, fresh, current, o)
+}
+
 // compare measures the current recipe, unless it is the same.
 func (d *Decision) compare(ctx context.Context, s *eval.Split, own *eval.Result, fresh, current Recipe, o Options) error {
 	same, err := alike(fresh, current)

@@ -3,6 +3,7 @@ package gate_test
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -123,9 +124,54 @@ func TestDecideErrors(t *testing.T) {
 	require.NoError(t, err, "features that the split lacks are none")
 }
 
-func TestTooFewEvents(t *testing.T) {
+// Judge parts the events itself, and gives recipes the item features of the dataset.
+func TestJudge(t *testing.T) {
+	events := tastes(t)
+	split, _, err := gate.Split(events, .2)
+	require.NoError(t, err)
+	good := recipe(t, ease.Kind, `{"regularization": 10}`)
+	o := gate.Options{Bootstrap: 50, Seed: 1}
+	want, err := gate.Decide(t.Context(), split, good, nil, o)
+	require.NoError(t, err)
+	got, err := gate.Judge(t.Context(), events, .2, split.Train, good, nil, o)
+	require.NoError(t, err)
+	got.Decided = want.Decided
+	require.Equal(t, want, got)
+
+	d := *split.Train
+	d.ItemFeatures = &recsys.Features{Names: []string{"taste"}, Matrix: &recsys.CSR{Rows: d.Items.Len(), Cols: 1, Indptr: make([]int64, d.Items.Len()+1)}}
+	for i, id := range d.Items.IDs() {
+		n, err := strconv.Atoi(id[1:])
+		require.NoError(t, err)
+		if n%8 == 0 {
+			d.ItemFeatures.Matrix.Indices = append(d.ItemFeatures.Matrix.Indices, 0)
+		}
+		d.ItemFeatures.Matrix.Indptr[i+1] = int64(len(d.ItemFeatures.Matrix.Indices))
+	}
+	learner := gate.Recipe{Kind: lightfm.Kind, Params: json.RawMessage(`{"no_components": 4, "epochs": 2}`), ItemFeatures: true}
+	without, err := gate.Judge(t.Context(), events, .2, split.Train, learner, nil, o)
+	require.NoError(t, err)
+	with, err := gate.Judge(t.Context(), events, .2, &d, learner, nil, o)
+	require.NoError(t, err)
+	require.NotEqual(t, without.New, with.New)
+
+	unmeasured, err := gate.Judge(t.Context(), atOnce(t), .2, &d, good, &good, o)
+	require.NoError(t, err)
+	require.False(t, unmeasured.Promoted)
+	_, err = gate.Judge(t.Context(), events, 2, &d, good, nil, o)
+	require.ErrorIs(t, err, recsys.ErrInvalidConfig)
+}
+
+// atOnce are events of one moment, which no time parts.
+func atOnce(t *testing.T) *eval.Events {
+	t.Helper()
 	e, err := eval.NewEvents([]recsys.Event{{UserID: "u", ItemID: "i", Time: 1, Qty: 1}, {UserID: "v", ItemID: "i", Time: 1, Qty: 1}}, nil, recsys.Weighting{})
 	require.NoError(t, err)
+	return e
+}
+
+func TestTooFewEvents(t *testing.T) {
+	e := atOnce(t)
 	split, why, err := gate.Split(e, .2)
 	require.NoError(t, err)
 	require.Nil(t, split)

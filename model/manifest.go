@@ -230,6 +230,9 @@ func library() string {
 // HasItemFeatures reports whether the model was fitted with item features.
 func (m *Manifest) HasItemFeatures() bool { return m.has(itemFeaturesFile) }
 
+// HasIndex reports whether the artifact has an index for approximate answers.
+func (m *Manifest) HasIndex() bool { return m.has(attachmentPrefix + IndexAttachment) }
+
 // JournalAnnotation is the annotation that says which events of which journal the model
 // contains: a JSON object of journal ids and the numbers of their last events.
 const JournalAnnotation = "journal"

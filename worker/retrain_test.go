@@ -11,6 +11,7 @@ import (
 	"github.com/recsys-lite/recsys"
 	"github.com/recsys-lite/recsys/als"
 	"github.com/recsys-lite/recsys/gate"
+	"github.com/recsys-lite/recsys/index"
 	"github.com/recsys-lite/recsys/model"
 )
 
@@ -94,6 +95,49 @@ func TestRetrainKeepsTheSample(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, want, got)
 	require.Equal(t, d.Users.Len(), m.Users)
+}
+
+// Refit publishes what Retrain would fit, unjudged, with an index only where one is asked for.
+func TestRefit(t *testing.T) {
+	s := newShop(t)
+	w := s.worker()
+	old, err := model.ReadManifest(s.path("model"))
+	require.NoError(t, err)
+	require.False(t, old.HasIndex())
+	s.journal(purchase("ann", "new", 5000))
+	s.tick(w)
+	s.events++
+	w.cfg.Retrain.Index = func(ctx context.Context, a *model.Artifact) (err error) {
+		a.Index, err = index.OfModel(ctx, index.KindExact, a.Model.(recsys.VectorModel), a.Interactions, index.Options{})
+		return err
+	}
+	version, err := w.Refit(t.Context(), old)
+	require.NoError(t, err)
+	a := s.check()
+	require.Equal(t, version, a.Manifest.Version)
+	require.JSONEq(t, string(old.Params), string(a.Manifest.Params))
+	require.True(t, a.Manifest.HasIndex())
+	d, err := gate.Of(&a.Manifest)
+	require.NoError(t, err)
+	require.Nil(t, d)
+	require.Len(t, a.Snapshot().Journaled, 1)
+	m, err := als.Kind.New(old.Params, recsys.Run{Workers: 1})
+	require.NoError(t, err)
+	db := s.db()
+	data, err := db.Dataset(t.Context(), recsys.DatasetOptions{Sequences: true})
+	require.NoError(t, err)
+	require.NoError(t, db.Close())
+	require.NoError(t, m.Fit(t.Context(), data))
+	want, err := m.State()
+	require.NoError(t, err)
+	got, err := a.Model.State()
+	require.NoError(t, err)
+	require.Equal(t, want, got)
+
+	unknown := *old
+	unknown.Kind = "no kind"
+	_, err = w.Refit(t.Context(), &unknown)
+	require.ErrorIs(t, err, model.ErrUnknownKind)
 }
 
 // A clock that is set back does not put a retraining off.

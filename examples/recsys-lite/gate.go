@@ -52,27 +52,16 @@ func (g *gateFlags) decide(ctx context.Context, t *training, in *trainingData, a
 	if err != nil {
 		return nil, err
 	}
+	if current != nil && current.ItemFeatures && in.dataset.ItemFeatures == nil {
+		return nil, usagef("--gate: the current model learns from item features: give --use-item-features to compare with it, or train without --gate")
+	}
 	events, err := in.table(a.Manifest.Weighting)
 	if err != nil {
 		return nil, err
 	}
-	split, why, err := gate.Split(events, g.testSize)
+	d, err := gate.Judge(ctx, events, g.testSize, in.dataset, fresh, current, o)
 	if err != nil {
 		return nil, err
-	}
-	var d *gate.Decision
-	if split == nil {
-		d = gate.Unmeasured(why, current != nil, o)
-	} else {
-		if current != nil && current.ItemFeatures && in.dataset.ItemFeatures == nil {
-			return nil, usagef("--gate: the current model learns from item features: give --use-item-features to compare with it, or train without --gate")
-		}
-		if in.dataset.ItemFeatures != nil {
-			split.Train.ItemFeatures = in.dataset.ItemFeatures.Align(in.dataset.Items, split.Train.Items)
-		}
-		if d, err = gate.Decide(ctx, split, fresh, current, o); err != nil {
-			return nil, err
-		}
 	}
 	d.CurrentVersion = version
 	return d, nil

@@ -9,8 +9,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/recsys-lite/recsys"
 	"github.com/recsys-lite/recsys/gdpr"
 	"github.com/recsys-lite/recsys/model"
+	"github.com/recsys-lite/recsys/model/builtin"
+	"github.com/recsys-lite/recsys/store"
+	"github.com/recsys-lite/recsys/worker"
 )
 
 func newGDPRDelete(s settings) *cobra.Command {
@@ -40,7 +44,11 @@ the same command completes what is missing.`,
 			o := gdpr.DeleteOptions{}
 			if retrain {
 				o.Retrain = func(ctx context.Context, dir string, current *model.Manifest) error {
-					return refit(ctx, dir, current, &x.db, index, hook)
+					w, err := worker.New(refitting(dir, current, &x.db, index, recsys.Run{Progress: hook, Workers: x.db.threads}))
+					if err == nil {
+						_, err = w.Refit(ctx, current)
+					}
+					return err
 				}
 			}
 			receipt, err := site.Delete(cmd.Context(), userID, o)
@@ -74,6 +82,15 @@ the same command completes what is missing.`,
 	f.StringVar(&receiptPath, "receipt", "", "`FILE` of the receipt (DATA_DIR/receipts/… when empty)")
 	f.BoolVar(&asJSON, "json", false, "print the receipt's contents as JSON")
 	return cmd
+}
+
+// refitting is a worker that fits the model of a directory anew; what had an index gets one.
+func refitting(dir string, current *model.Manifest, db *dbFlags, index *indexFlags, run recsys.Run) worker.Config {
+	cfg := worker.Config{ModelDir: dir, Keep: 1, DB: db.path, Options: db.options(store.Options{}), Opener: model.Opener{Kinds: builtin.Kinds(), Run: run}}
+	if current.HasIndex() {
+		cfg.Retrain.Index = func(ctx context.Context, a *model.Artifact) error { return index.build(ctx, a, run) }
+	}
+	return cfg
 }
 
 func printReceipt(cmd *cobra.Command, r *gdpr.Receipt, path string) {

@@ -264,3 +264,8 @@ func (t *training) measure(ctx context.Context, in *trainingData, w recsys.Weigh
 	}
 	return r.Metrics, nil
 }
+
+// annotate keeps what a refit needs to know of the training.
+func (t *training) annotate(a *model.Artifact) error {
+	return a.Manifest.Annotate(model.TrainingAnnotation, model.Training{SampleRate: t.sampleRate, Seed: t.model.seed})
+}
