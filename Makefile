@@ -2,7 +2,7 @@
 # make test   everything that must hold
 # make bench  the benchmarks, some minutes; writes BENCHMARKS.md
 
-.PHONY: build demo test widget lint bench
+.PHONY: build demo test arm64 widget lint bench
 
 build:
 	go build -o bin/recsys-lite ./examples/recsys-lite
@@ -24,7 +24,15 @@ test: lint
 	@if ldconfig -p 2>/dev/null | grep -q libfaiss_c; then echo go test -tags faiss ./index/faiss; \
 	go vet -tags faiss ./index/faiss && go test -tags faiss ./index/faiss; \
 	else echo "skipped: Faiss is not installed (index/faiss/install.sh)"; fi
+	@$(MAKE) --no-print-directory arm64
 	@$(MAKE) --no-print-directory widget
+
+# The kernels for arm64, on other processors under emulation.
+arm64:
+	@if [ "$$(go env GOHOSTARCH)" = arm64 ]; then echo go test ./internal/f32; go test ./internal/f32; \
+	elif command -v qemu-aarch64-static >/dev/null; then echo go test -exec qemu-aarch64-static ./internal/f32; \
+	export GOARCH=arm64 CGO_ENABLED=0; go vet ./internal/f32 && go test -exec qemu-aarch64-static ./internal/f32; \
+	else echo "skipped: the kernels for arm64 need qemu-aarch64-static (Debian package qemu-user-static)"; fi
 
 # The React widget and the custom element: types, build, unit tests, accessibility, size; and
 # Chromium against the program.

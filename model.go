@@ -21,7 +21,7 @@ type Model interface {
 // Fitter learns from scratch.
 type Fitter interface {
 	// Fit replaces the model by one fitted on d. The same data, configuration and seed give
-	// the same parameters for any number of workers.
+	// the same parameters for any number of workers, on one kind of processor.
 	Fit(ctx context.Context, d *Dataset) error
 }
 

@@ -30,7 +30,7 @@ type build struct {
 	OS         string `json:"os"`
 	Arch       string `json:"arch"`
 	DuckDB     string `json:"duckdb"`
-	// Kernels are those in use on this processor: avx512, avx2 or go.
+	// Kernels are those in use on this processor: avx512, avx2, neon+dotprod, neon or go.
 	Kernels string `json:"kernels"`
 	CPUs    int    `json:"cpus"`
 }

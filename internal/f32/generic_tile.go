@@ -47,12 +47,10 @@ func syrkTileGo(k int, a, b []float32, ld int, c []float32, ldc, below, m, n int
 
 func packRowsGo(plain, weighted []float32, ld int, a []float32, d int, idx []int32, w []float32) {
 	for i, r := range idx {
-		row, f := a[int(r)*d:int(r)*d+d], w[i]
-		p, q := plain[i*ld:i*ld+d], weighted[i*ld:i*ld+d]
-		for j, v := range row {
-			p[j] = v
-			q[j] = f * v
-		}
+		row, times := a[int(r)*d:int(r)*d+d], weighted[i*ld:i*ld+d]
+		copy(plain[i*ld:], row)
+		copy(times, row)
+		scale(w[i], times)
 	}
 }
 
@@ -90,7 +88,7 @@ func updateTileGo(k int, a, b, c []float32, ld int) {
 
 // cholTileGo factors a diagonal tile of the upper factor into uᵀ·u.
 func cholTileGo(u []float32, ld int, f *factored) bool {
-	const w = bandWidthGo
+	w := bandWidth()
 	for k := range w {
 		row := u[k*ld : k*ld+w]
 		if !(row[k] > 0) {
@@ -113,12 +111,12 @@ func cholTileGo(u []float32, ld int, f *factored) bool {
 
 // solveTilesGo sets the band x of n tiles to tile⁻ᵀ·x.
 func solveTilesGo(f *factored, x []float32, ld, n int) {
-	const w = bandWidthGo
+	w := bandWidth()
 	for k := range w {
 		row := x[k*ld : k*ld+n*w]
-		scaleGo(f.inv[k], row)
+		scale(f.inv[k], row)
 		for i := k + 1; i < w; i++ {
-			axpyGo(-f.tile[k*w+i], row, x[i*ld:i*ld+n*w])
+			axpy(-f.tile[k*w+i], row, x[i*ld:i*ld+n*w])
 		}
 	}
 }

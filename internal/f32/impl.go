@@ -1,21 +1,18 @@
 package f32
 
-// level is an implementation, by what it asks of the processor.
+// level is an implementation, by what it asks of the processor. Each architecture names those
+// above plain Go.
 type level uint8
 
-const (
-	levelGo level = iota
-	levelAVX2
-	levelAVX512
-)
+const levelGo level = 0
 
 // impl is the implementation in use. Tests set it to force another.
 var impl = detect()
 
-// Implementation names the implementation in use: "avx512", "avx2" or "go".
+// Implementation names the implementation in use: "avx512", "avx2", "neon+dotprod", "neon" or "go".
 func Implementation() string { return impl.String() }
 
-func (l level) String() string { return [...]string{"go", "avx2", "avx512"}[l] }
+func (l level) String() string { return levelNames[l] }
 
 // shape is the size of the tile of the result that a kernel keeps in registers.
 type shape struct{ rows, cols int }

@@ -38,6 +38,12 @@ func AddRows(dst, a []float32, idx []int32, w []float32) {
 	if w != nil {
 		w = w[:len(idx):len(w)]
 	}
+	addRows(dst, a, idx, w)
+}
+
+// addRows is AddRows without its checks.
+func addRows(dst, a []float32, idx []int32, w []float32) {
+	n := len(dst)
 	if n == 0 {
 		return
 	}

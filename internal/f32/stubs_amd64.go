@@ -6,6 +6,16 @@ import "golang.org/x/sys/cpu"
 
 //go:generate sh -c "cd _asm && go run . -out ../kernels_amd64.s -stubs ../kernels_amd64.go -pkg f32"
 
+const (
+	levelAVX2 = levelGo + 1 + iota
+	levelAVX512
+)
+
+var levelNames = [...]string{levelGo: "go", levelAVX2: "avx2", levelAVX512: "avx512"}
+
+// FastCodes reports whether CodeBounds is faster than Gemv.
+func FastCodes() bool { return impl != levelGo }
+
 func detect() level {
 	x := &cpu.X86
 	switch {

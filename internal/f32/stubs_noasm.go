@@ -1,8 +1,13 @@
-//go:build !amd64 || purego
+//go:build (!amd64 && !arm64) || purego
 
 package f32
 
+var levelNames = [...]string{levelGo: "go"}
+
 func detect() level { return levelGo }
+
+// FastCodes reports whether CodeBounds is faster than Gemv.
+func FastCodes() bool { return false }
 
 func dot(x, y []float32) float32         { return dotGo(x, y) }
 func axpy(alpha float32, x, y []float32) { axpyGo(alpha, x, y) }
@@ -11,27 +16,17 @@ func mul(dst, x []float32)               { mulGo(dst, x) }
 func mulAdd(dst, x, y []float32)         { mulAddGo(dst, x, y) }
 func sum(x []float32) float32            { return sumGo(x) }
 func add(dst, x []float32)               { addGo(dst, x) }
-func exp(dst, x []float32)               { expGo(dst, x) }
-func sigmoid(dst, x []float32)           { sigmoidGo(dst, x) }
-func tanh(dst, x []float32)              { tanhGo(dst, x) }
 func maximum(x []float32) float32        { return maximumGo(x) }
 
 func gemv(dst, a []float32, lda int, x []float32)         { gemvGo(dst, a, lda, x) }
 func axpy4(y, x0, x1, x2, x3, w []float32)                { axpy4Go(y, x0, x1, x2, x3, w) }
 func gemvRows(dst, a []float32, idx []int32, x []float32) { gemvRowsGo(dst, a, idx, x) }
 func adagrad(w, acc, g []float32, lr, eps float32)        { adagradGo(w, acc, g, lr, eps) }
-func sgnsStep(v, u []float32, idx []int32, g []float32)   { sgnsStepGo(v, u, idx, g) }
 func findGreater(x []float32, t float32) int              { return findGreaterGo(x, t) }
 
 func normalRows(y, t, a []float32, idx []int32, x, w []float32, alpha, beta float32) {
 	normalRowsGo(y, t, a, idx, x, w, alpha, beta)
 }
-
-func packRows(plain, weighted []float32, ld int, a []float32, d int, idx []int32, w []float32) {
-	packRowsGo(plain, weighted, ld, a, d, idx, w)
-}
-
-func copyPanel(dst []float32, w int, src []float32, lds, k int) { copyPanelGo(dst, w, src, lds, k) }
 
 func transpose(dst []float32, ldd int, src []float32, lds, rows, cols int) {
 	transposeGo(dst, ldd, src, lds, rows, cols)
@@ -51,10 +46,6 @@ func syrkTile(k int, a, b []float32, ld int, c []float32, ldc, below, m, n int) 
 func bandWidth() int { return bandWidthGo }
 
 func updateTile(k int, a, b, c []float32, ld int) { updateTileGo(k, a, b, c, ld) }
-func cholTile(u []float32, ld int, f *factored) bool {
-	return cholTileGo(u, ld, f)
-}
-func solveTiles(f *factored, x []float32, ld, n int) { solveTilesGo(f, x, ld, n) }
 
 func dotDiff(p, a, b []float32) float32 { return dotDiffGo(p, a, b) }
 

@@ -1,0 +1,21 @@
+//go:build !amd64 || purego
+
+package f32
+
+// What only amd64 has kernels for.
+
+func exp(dst, x []float32)     { expGo(dst, x) }
+func sigmoid(dst, x []float32) { sigmoidGo(dst, x) }
+func tanh(dst, x []float32)    { tanhGo(dst, x) }
+
+func sgnsStep(v, u []float32, idx []int32, g []float32) { sgnsStepGo(v, u, idx, g) }
+
+func packRows(plain, weighted []float32, ld int, a []float32, d int, idx []int32, w []float32) {
+	packRowsGo(plain, weighted, ld, a, d, idx, w)
+}
+
+func copyPanel(dst []float32, w int, src []float32, lds, k int) { copyPanelGo(dst, w, src, lds, k) }
+
+func cholTile(u []float32, ld int, f *factored) bool { return cholTileGo(u, ld, f) }
+
+func solveTiles(f *factored, x []float32, ld, n int) { solveTilesGo(f, x, ld, n) }
