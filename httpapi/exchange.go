@@ -101,9 +101,9 @@ func (x *exchange) answer() error {
 // inTime lets do work until the request's deadline.
 func (x *exchange) inTime(do func() error) error {
 	parent := x.ctx
-	ctx, cancel := context.WithTimeout(parent, x.api.options.Timeout)
-	defer cancel()
-	x.ctx = ctx
+	d := &deadline{Context: parent, end: x.began.Add(x.api.options.Timeout)}
+	defer d.stop()
+	x.ctx = d
 	err := do()
 	x.ctx = parent
 	return err

@@ -33,11 +33,13 @@ type fileContent struct {
 }
 
 // List answers whether a user was forgotten, by the file forgotten.json of a model
-// directory. It notices a change of the file by itself, so that a deletion by another process
-// holds for the next request. It is safe for concurrent use.
+// directory. It notices by itself when the file is replaced, so that a deletion by another
+// process holds for the next request; a file that is written over in place, or a directory put in
+// the place of another, it notices within a second. It is safe for concurrent use.
 type List struct {
 	path    string
 	onError func(error)
+	dir     directory
 	reading sync.Mutex
 	seen    atomic.Pointer[state]
 }
@@ -55,14 +57,14 @@ type state struct {
 // that was read before then stays in force. Neither does it end when the file vanishes: a list
 // without users is a file without hashes.
 func Open(modelDir string, onError func(error)) *List {
-	f := &List{path: filepath.Join(modelDir, File), onError: onError}
+	f := &List{path: filepath.Join(modelDir, File), onError: onError, dir: directory{path: modelDir}}
 	f.seen.Store(&state{})
 	f.refresh()
 	return f
 }
 
-// Contains reports whether the user was forgotten. It costs one stat of the file, and one hash
-// when there are forgotten users.
+// Contains reports whether the user was forgotten. It costs one stat of the open directory, and
+// one hash when there are forgotten users.
 func (f *List) Contains(userID string) bool {
 	s := f.refresh()
 	if len(s.hashes) == 0 {
@@ -76,6 +78,20 @@ func (f *List) Len() int { return len(f.refresh().hashes) }
 
 // refresh reads the file again if it is another one than before.
 func (f *List) refresh() *state {
+	if f.dir.unchanged() {
+		return f.seen.Load()
+	}
+	g := f.dir.look()
+	s := f.read()
+	if s.failed != "" {
+		g = nil // it is tried again at every request
+	}
+	f.dir.trust(g)
+	return s
+}
+
+// read returns the list as it is now.
+func (f *List) read() *state {
 	s := f.seen.Load()
 	info, err := os.Stat(f.path)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && s.file != nil && sameFile(s.file, info) && s.failed == "" {
