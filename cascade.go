@@ -10,10 +10,9 @@ import (
 // popularityHalfLife is the age at which a purchase counts half for what is popular.
 const popularityHalfLife = 90 * 24 * time.Hour
 
-// cascade is what ranks when the model does not, or no further: what is popular in the
+// cascade appends what ranks when the model does not, or no further: what is popular in the
 // category, then in the country, then everywhere.
-func (v *view) cascade(category, country string) []tier {
-	var tiers []tier
+func (v *view) cascade(tiers []tier, category, country string) []tier {
 	if items := v.fields.category.list(category); category != "" && len(items) > 0 {
 		tiers = append(tiers, scoreTier(SourceCategoryPopular, func() []float32 {
 			popular, scores := v.popular(popularityHalfLife), nothing(v.Items.Len())

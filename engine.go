@@ -116,6 +116,7 @@ func (e *Engine) Recommend(ctx context.Context, r Request) (*Response, error) {
 	}
 	a.whyNot, a.excluded = r.WhyNot, func(item int32) string { return r.Seen.excludes(&who, item) }
 	a.head, a.nobody = approximateDepth, who.nobody
+	a.tiers = make([]tier, 0, 4)
 	if who.known() {
 		a.tiers = append(a.tiers, v.modelTier(a, r.Approximate, softDeadline(ctx)))
 	}
@@ -123,7 +124,7 @@ func (e *Engine) Recommend(ctx context.Context, r Request) (*Response, error) {
 	if a.country == "" {
 		a.country = v.countryOf(who.row)
 	}
-	a.tiers = append(a.tiers, v.cascade(r.Category, a.country)...)
+	a.tiers = v.cascade(a.tiers, r.Category, a.country)
 	return e.answer(ctx, v, a, v.eligible(r.Seen, &who))
 }
 
@@ -149,9 +150,9 @@ func (e *Engine) Similar(ctx context.Context, r SimilarRequest) (*Response, erro
 	if a.placement == "" {
 		a.placement = "similar"
 	}
-	a.tiers = append([]tier{{source: SourceSimilar, top: func(ctx context.Context, k int, allowed *Bitset) ([]Scored, error) {
+	a.tiers = v.cascade([]tier{{source: SourceSimilar, top: func(ctx context.Context, k int, allowed *Bitset) ([]Scored, error) {
 		return similar.SimilarItems(ctx, item, k, allowed)
-	}}}, v.cascade(v.item(item).Category, "")...)
+	}}}, v.item(item).Category, "")
 	candidates := v.available.Clone()
 	candidates.Clear(item)
 	return e.answer(ctx, v, a, candidates)

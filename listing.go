@@ -67,6 +67,7 @@ func (l *listing) totalOfTwo(ctx context.Context) (total int, err error) {
 				return total, err
 			}
 			for _, p := range ranked {
+				part.Clear(p.Item)
 				if tally.take(p.Item) {
 					total++
 				}
@@ -112,15 +113,19 @@ func (l *listing) first(ctx context.Context, depth int) ([]pick, error) {
 
 // ranked returns the first n items that are not pinned, the buried ones last.
 func (l *listing) ranked(ctx context.Context, n int) ([]pick, error) {
-	free := l.allowed.Clone()
-	for _, p := range l.pins {
-		free.Clear(p.item)
+	free := l.allowed
+	if len(l.pins) > 0 {
+		free = l.allowed.Clone()
+		for _, p := range l.pins {
+			free.Clear(p.item)
+		}
 	}
 	if l.buried == nil {
 		return l.ranker.first(ctx, n, free)
 	}
 	last := free.Clone()
 	last.And(l.buried)
+	free = free.Clone()
 	free.AndNot(l.buried)
 	list, err := l.ranker.first(ctx, n, free)
 	if err != nil || len(list) == n {

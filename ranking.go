@@ -31,13 +31,21 @@ type ranker struct {
 	degraded bool
 }
 
-// first returns the n first of the allowed items, or all. It removes them from allowed.
+// first returns the n first of the allowed items, or all.
 func (r *ranker) first(ctx context.Context, n int, allowed *Bitset) ([]pick, error) {
 	list := make([]pick, 0, min(max(n, 0), allowed.Len()))
-	for _, t := range r.tiers {
+	for at, t := range r.tiers {
 		want := n - len(list)
 		if want <= 0 {
 			break
+		}
+		if at > 0 {
+			// What earlier tiers ranked is not to be ranked again.
+			left := allowed.Clone()
+			for _, p := range list {
+				left.Clear(p.Item)
+			}
+			allowed = left
 		}
 		top, err := r.topOf(ctx, &t, want, allowed, len(list) == 0)
 		switch {
@@ -48,7 +56,6 @@ func (r *ranker) first(ctx context.Context, n int, allowed *Bitset) ([]pick, err
 		}
 		for _, s := range top {
 			list = append(list, pick{s, t.source})
-			allowed.Clear(s.Item)
 		}
 	}
 	return list, nil

@@ -91,6 +91,9 @@ func (r *ruling) hides(item int32) (names []string) {
 
 // place chooses the items of the pins among those allowed.
 func (l *listing) place(ctx context.Context, pins []pinning) error {
+	if len(pins) == 0 {
+		return nil
+	}
 	free := l.allowed.Clone()
 	for _, p := range pins {
 		items, err := l.pinned(ctx, p, free)
