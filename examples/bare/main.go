@@ -1,5 +1,6 @@
-// Command bare asks a server once and then serves the bytes of that answer, whatever it is
-// asked: the most that net/http can do, to compare a server with.
+// Command bare asks a server once and then serves the bytes of that answer, headers and body,
+// whatever it is asked: the most that net/http can do, to compare a server with. Its time-outs are
+// those of recsys-lite serve.
 //
 //	bare -url 'http://127.0.0.1:8000/recommend?user_id=12347&k=10' -listen 127.0.0.1:8001
 package main
@@ -8,9 +9,9 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"os"
-	"strconv"
 	"time"
 )
 
@@ -34,15 +35,19 @@ func run(url, listen string) error {
 	if err != nil {
 		return err
 	}
-	s := &http.Server{Addr: listen, ReadHeaderTimeout: 5 * time.Second, Handler: Handler(answer.Header.Get("Content-Type"), body)}
+	s := &http.Server{
+		Addr: listen, Handler: Handler(answer.Header, body),
+		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
+	}
 	return s.ListenAndServe()
 }
 
-// Handler writes body to everybody.
-func Handler(contentType string, body []byte) http.Handler {
+// Handler writes an answer to everybody.
+func Handler(header http.Header, body []byte) http.Handler {
+	header = header.Clone()
+	header.Del("Date") // net/http tells the time
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", contentType)
-		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+		maps.Copy(w.Header(), header)
 		_, _ = w.Write(body)
 	})
 }
