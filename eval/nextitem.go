@@ -20,6 +20,9 @@ type NextItemOptions struct {
 	// Bootstrap and Seed are as in Options; sessions are resampled whole.
 	Bootstrap int
 	Seed      uint64
+	// Detail asks for Result.SessionDetail: segments by the length of sessions and by the
+	// popularity of what comes next.
+	Detail bool
 	// Run: Progress counts sessions ("evaluate").
 	Run recsys.Run
 }
@@ -78,6 +81,9 @@ func NextItem(ctx context.Context, m Scorer, s *Split, o NextItemOptions) (*Resu
 			}
 		}
 	}
+	if o.Detail {
+		t.part(s.Train.Interactions)
+	}
 	if r.Users = len(t.units); r.Users == 0 {
 		return nil, fmt.Errorf("%w: no session has a second event to predict", recsys.ErrEmptyDataset)
 	}
@@ -89,8 +95,13 @@ func NextItem(ctx context.Context, m Scorer, s *Split, o NextItemOptions) (*Resu
 	if err != nil {
 		return nil, fmt.Errorf("eval: %w", err)
 	}
-	r.Metrics, r.Baseline, r.sample = byName(own), byName(base), *own
-	return r, r.intervals(ctx, *base, resamples(o.Bootstrap), o.Seed, o.Run.Workers)
+	r.Metrics, r.Baseline, r.sample = byName(&own.sample), byName(&base.sample), own.sample
+	if o.Detail {
+		if r.SessionDetail, err = t.detail(ctx, o, own, base); err != nil {
+			return nil, err
+		}
+	}
+	return r, r.intervals(ctx, base.sample, resamples(o.Bootstrap), o.Seed, o.Run.Workers)
 }
 
 var sessionMetrics = [...]string{"hr", "mrr", "hr_conservative", "mrr_conservative"}
@@ -101,17 +112,28 @@ type sessionTask struct {
 	units    []int // sessions of two events or more
 	weight   []float64
 	run      recsys.Run
+	targets  *targetGroups // nil without NextItemOptions.Detail
 }
 
-func (t *sessionTask) measure(ctx context.Context, m Scorer, progress func(recsys.Progress)) (*sample, error) {
+// sessionScores is what a model scored: sums over the predictions of each session.
+type sessionScores struct {
+	sample
+	// byTarget are the sums by sessions × groups of items × metrics; nil without groups.
+	byTarget []float64
+}
+
+func (t *sessionTask) measure(ctx context.Context, m Scorer, progress func(recsys.Progress)) (*sessionScores, error) {
 	var names []string
 	for _, k := range t.ks {
 		for _, name := range sessionMetrics {
 			names = append(names, at(name, k))
 		}
 	}
-	out := newSample(len(t.units), names)
+	out := &sessionScores{sample: newSample(len(t.units), names)}
 	out.weight = t.weight
+	if t.targets != nil {
+		out.byTarget = make([]float64, len(t.units)*len(itemGroups)*len(names))
+	}
 	scorers := make([]*scorer, par.Workers(t.run.Workers))
 	var mu sync.Mutex
 	done := 0
@@ -119,7 +141,7 @@ func (t *sessionTask) measure(ctx context.Context, m Scorer, progress func(recsy
 		if scorers[w] == nil {
 			scorers[w] = newScorer(m)
 		}
-		if err := t.session(ctx, scorers[w], t.units[lo], out.row(lo)); err != nil {
+		if err := t.session(ctx, scorers[w], lo, out); err != nil {
 			return err
 		}
 		if progress != nil {
@@ -130,12 +152,12 @@ func (t *sessionTask) measure(ctx context.Context, m Scorer, progress func(recsy
 		}
 		return nil
 	})
-	return &out, err
+	return out, err
 }
 
-// session adds up the metrics of one session's predictions.
-func (t *sessionTask) session(ctx context.Context, s *scorer, u int, dst []float64) error {
-	items, times := t.sessions.Of(u)
+// session adds up the metrics of one session's predictions; n is its place in t.units.
+func (t *sessionTask) session(ctx context.Context, s *scorer, n int, out *sessionScores) error {
+	items, times := t.sessions.Of(t.units[n])
 	block := blockSize(s.n)
 	for from := 1; from < len(items); from += block {
 		to := min(from+block, len(items))
@@ -148,7 +170,12 @@ func (t *sessionTask) session(ctx context.Context, s *scorer, u int, dst []float
 			return err
 		}
 		for p := from; p < to; p++ {
-			t.add(dst, scores[(p-from)*s.n:(p-from+1)*s.n], items[p])
+			ranked := scores[(p-from)*s.n : (p-from+1)*s.n]
+			if t.targets == nil {
+				t.add(ranked, items[p], out.row(n))
+			} else {
+				t.add(ranked, items[p], out.row(n), out.ofTarget(n, t.targets.of(items[p])))
+			}
 		}
 	}
 	return nil
@@ -168,7 +195,8 @@ func history(items []int32, times []int64) recsys.History {
 	return h
 }
 
-func (t *sessionTask) add(dst []float64, scores []float32, target int32) {
+// add adds the metrics of one prediction to each dst.
+func (t *sessionTask) add(scores []float32, target int32, dst ...[]float64) {
 	if target < 0 {
 		return
 	}
@@ -176,15 +204,17 @@ func (t *sessionTask) add(dst []float64, scores []float32, target int32) {
 	if !ok {
 		return
 	}
-	for c, k := range t.ks {
-		m := dst[c*len(sessionMetrics):]
-		if rank <= k {
-			m[0]++
-			m[1] += 1 / float64(rank)
-		}
-		if conservative <= k {
-			m[2]++
-			m[3] += 1 / float64(conservative)
+	for _, sums := range dst {
+		for c, k := range t.ks {
+			m := sums[c*len(sessionMetrics):]
+			if rank <= k {
+				m[0]++
+				m[1] += 1 / float64(rank)
+			}
+			if conservative <= k {
+				m[2]++
+				m[3] += 1 / float64(conservative)
+			}
 		}
 	}
 }
@@ -241,6 +271,10 @@ func (o NextItemOptions) conventions() map[string]string {
 		"conservative": "all equal scores count against the target",
 		"query":        "the session's events so far, no user",
 		"intervals":    fmt.Sprintf("95 %%, bootstrap over sessions, %d resamples, seed %d", resamples(o.Bootstrap), o.Seed),
+	}
+	if o.Detail {
+		c["session segments"] = fmt.Sprintf("short: %d events; medium and long: up to the median of the others, and above", fewEvents)
+		c["item segments"] = itemSegmentsInWords
 	}
 	if resamples(o.Bootstrap) == 0 {
 		delete(c, "intervals")

@@ -48,6 +48,8 @@ type Result struct {
 	SeenItems int `json:"seen_items"`
 	// Detail is nil unless Options.Detail asked for it.
 	Detail *Detail `json:"detail,omitempty"`
+	// SessionDetail is nil unless NextItemOptions.Detail asked for it.
+	SessionDetail *SessionDetail `json:"session_detail,omitempty"`
 	// Conventions says in words what was measured.
 	Conventions map[string]string `json:"conventions"`
 
@@ -167,6 +169,8 @@ func (m *measured) metrics() map[string]float64 {
 	return out
 }
 
+const itemSegmentsInWords = "head and tail: the most and the least popular items that make up 20 % of the training interactions each; unsold: nobody has them in training"
+
 func (o Options) conventions() map[string]string {
 	c := map[string]string{
 		"ranking":   "every item of the catalogue that the user has not had in training; held-out items that the user has had do not count",
@@ -182,7 +186,7 @@ func (o Options) conventions() map[string]string {
 	}
 	if o.Detail {
 		c["user segments"] = fmt.Sprintf("new: at most %d items in training; light and heavy: up to the median of the others, and above", fewItems)
-		c["item segments"] = "head and tail: the most and the least popular items that make up 20 % of the training interactions each; unsold: nobody has them in training"
+		c["item segments"] = itemSegmentsInWords
 	}
 	if o.SkipCold {
 		c["cold items"] = "held-out items that nobody has in training do not count"

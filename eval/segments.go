@@ -26,8 +26,8 @@ type Detail struct {
 // Segment is how a part of the users or items fared. The maps are as in Result.
 type Segment struct {
 	Name string `json:"name"`
-	// From and To bound what the segment is parted by: a user's items in training, or an
-	// item's users.
+	// From and To bound what the segment is parted by: a user's items in training, an item's
+	// users, or a session's events.
 	From int `json:"from"`
 	To   int `json:"to"`
 
@@ -96,6 +96,23 @@ func groupItems(owners *recsys.CSR) []uint8 {
 	return groups
 }
 
+// groupExtent counts the items of a group, bounds the numbers of their owners, and adds these up.
+func groupExtent(groups []uint8, owners *recsys.CSR, group int) (items, from, to, sold int) {
+	for i, g := range groups {
+		if int(g) != group {
+			continue
+		}
+		n := owners.RowLen(i)
+		if items == 0 {
+			from = n
+		}
+		from, to = min(from, n), max(to, n)
+		sold += n
+		items++
+	}
+	return items, from, to, sold
+}
+
 // detail parts the results of the model and of popularity.
 func (t *task) detail(ctx context.Context, own, base *measured) (*Detail, error) {
 	d := &Detail{Bias: t.bias(own, base)}
@@ -120,44 +137,52 @@ func (t *task) userSegments(ctx context.Context, own, base *measured) ([]UserSeg
 	return out, nil
 }
 
-// userPart is a part of the measured users.
-type userPart struct {
-	name     string
-	from, to int   // items in training
-	rows     []int // of t.users
-}
-
 // parts are the users by the number of their items, without empty parts.
-func (t *task) parts() []userPart {
+func (t *task) parts() []part {
 	sizes := make([]int, len(t.users))
-	var others []int
 	for n, u := range t.users {
 		sizes[n] = t.split.Train.Interactions.RowLen(int(u))
-		if sizes[n] > fewItems {
-			others = append(others, sizes[n])
+	}
+	return partBySize(sizes, fewItems, "new", "light", "heavy")
+}
+
+// part is a part of the measured units (users or sessions), by their size.
+type part struct {
+	name     string
+	from, to int   // sizes
+	rows     []int // of the sample
+}
+
+// partBySize parts units into those of at most few, and the others at their median. Parts with
+// nobody in them are left out.
+func partBySize(sizes []int, few int, names ...string) []part {
+	var others []int
+	for _, size := range sizes {
+		if size > few {
+			others = append(others, size)
 		}
 	}
-	median := fewItems
+	median := few
 	if len(others) > 0 {
 		slices.Sort(others)
 		median = others[(len(others)-1)/2]
 	}
-	all := [...]userPart{{name: "new"}, {name: "light"}, {name: "heavy"}}
+	all := make([]part, len(names))
 	for n, size := range sizes {
-		p := &all[0]
+		p := 0
 		switch {
 		case size > median:
-			p = &all[2]
-		case size > fewItems:
-			p = &all[1]
+			p = 2
+		case size > few:
+			p = 1
 		}
-		if len(p.rows) == 0 {
-			p.from = size
+		if len(all[p].rows) == 0 {
+			all[p].name, all[p].from = names[p], size
 		}
-		p.from, p.to = min(p.from, size), max(p.to, size)
-		p.rows = append(p.rows, n)
+		all[p].from, all[p].to = min(all[p].from, size), max(all[p].to, size)
+		all[p].rows = append(all[p].rows, n)
 	}
-	return slices.DeleteFunc(all[:], func(p userPart) bool { return len(p.rows) == 0 })
+	return slices.DeleteFunc(all, func(p part) bool { return len(p.rows) == 0 })
 }
 
 // part is the sample of some of the units.
@@ -193,19 +218,8 @@ func (t *task) itemSegments(ctx context.Context, own, base *measured) ([]ItemSeg
 	var out []ItemSegment
 	for g, name := range itemGroups {
 		s := ItemSegment{Segment: Segment{Name: name, Metrics: map[string]float64{}, Baseline: map[string]float64{}}}
-		sold := 0
-		for i, group := range t.groups {
-			if int(group) != g {
-				continue
-			}
-			owners := t.catalogue.owners.RowLen(i)
-			if s.Items == 0 {
-				s.From = owners
-			}
-			s.From, s.To = min(s.From, owners), max(s.To, owners)
-			sold += owners
-			s.Items++
-		}
+		var sold int
+		s.Items, s.From, s.To, sold = groupExtent(t.groups, t.catalogue.owners, g)
 		rows, weight := []int(nil), []float64(nil)
 		for n := range t.users {
 			if w := held[n*len(itemGroups)+g]; w > 0 {

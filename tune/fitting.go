@@ -140,7 +140,7 @@ func (f *Fitting) fit(ctx context.Context, trial json.RawMessage, d *recsys.Data
 
 func (f *Fitting) evaluate(ctx context.Context, m model.Model, s *eval.Split, ks []int, bootstrap int) (*eval.Result, error) {
 	if f.Protocol == NextItem {
-		return eval.NextItem(ctx, m, s, eval.NextItemOptions{Ks: ks, Bootstrap: bootstrap, Seed: f.Seed, Run: f.Run})
+		return eval.NextItem(ctx, m, s, eval.NextItemOptions{Ks: ks, Detail: bootstrap >= 0, Bootstrap: bootstrap, Seed: f.Seed, Run: f.Run})
 	}
 	return eval.Run(ctx, m, s, eval.Options{Ks: ks, Repeats: f.Repeats, Detail: bootstrap >= 0, Bootstrap: bootstrap, Seed: f.Seed, Run: f.Run})
 }

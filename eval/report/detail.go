@@ -13,55 +13,71 @@ import (
 // drawnModels is the number of models that pictures with a mark per model show: the best ones.
 const drawnModels = 6
 
-// segments fills in the users' and the items' parts.
+// segments fills in the users' and the items' parts, or those of sessions.
 func (v *view) segments(models []Model, metric string) {
-	k := cutoff(metric)
-	var names []string
-	for _, m := range models {
-		names = append(names, m.Name)
-	}
 	v.Drawn, v.DrawnModels = v.shown(), drawnModels
-	users := &segments{Metric: metric, Models: names, Legend: v.Drawn}
-	d := newDots(models)
-	for s, u := range models[0].Result.Detail.Users {
-		row := segmentRow{
-			Name: u.Name, Baseline: u.Baseline[metric],
-			Note: fmt.Sprintf("%s users, %s items each", Count(u.Users), span(u.From, u.To)),
+	first := models[0].Result
+	if d := first.Detail; d != nil {
+		var parts []part
+		for s, u := range d.Users {
+			parts = append(parts, part{fmt.Sprintf("%s users, %s items each", Count(u.Users), span(u.From, u.To)),
+				func(r *eval.Result) eval.Segment { return r.Detail.Users[s].Segment }})
 		}
-		var dotted []dot
-		for _, m := range models {
-			of := m.Result.Detail.Users[s].Segment
-			row.Cells = append(row.Cells, metricCell{Value: of.Metrics[metric], Interval: intervalOf(of.Intervals, metric)})
-			dotted = append(dotted, dot{of.Metrics[metric], intervalOf(of.Intervals, metric)})
+		v.Users = v.parted(models, metric, metric+" by how much is known of the user", parts)
+		recall := fmt.Sprintf("recall@%d", cutoff(metric))
+		parts = nil
+		for s, g := range d.Items {
+			if g.HeldOut == 0 {
+				continue
+			}
+			parts = append(parts, part{fmt.Sprintf("%s items with %s users, %s of what was bought next", Count(g.Items), span(g.From, g.To), percent(g.HeldOutShare)),
+				func(r *eval.Result) eval.Segment { return r.Detail.Items[s].Segment }})
 		}
-		d.add(u.Name, dotted, u.Baseline[metric])
-		users.Rows = append(users.Rows, markBest(row))
+		v.Items = v.parted(models, recall, recall+" of what was bought next, by how popular the item is", parts)
 	}
-	users.Picture = d.draw(metric, metric+" by how much is known of the user")
-	v.Users = users
+	if d := first.SessionDetail; d != nil {
+		var parts []part
+		for s, u := range d.Sessions {
+			parts = append(parts, part{fmt.Sprintf("%s sessions of %s events, %s predictions", Count(u.Sessions), span(u.From, u.To), Count(u.Predictions)),
+				func(r *eval.Result) eval.Segment { return r.SessionDetail.Sessions[s].Segment }})
+		}
+		v.Sessions = v.parted(models, metric, metric+" by the length of the session", parts)
+		parts = nil
+		for s, g := range d.Targets {
+			parts = append(parts, part{fmt.Sprintf("%s items in %s sessions, %s of what came next", Count(g.Items), span(g.From, g.To), percent(g.Share)),
+				func(r *eval.Result) eval.Segment { return r.SessionDetail.Targets[s].Segment }})
+		}
+		v.Targets = v.parted(models, metric, metric+" of what came next, by how popular the item is", parts)
+	}
+}
 
-	recall := fmt.Sprintf("recall@%d", k)
-	items := &segments{Metric: recall, Models: names, Legend: v.Drawn}
-	d = newDots(models)
-	for s, g := range models[0].Result.Detail.Items {
-		row := segmentRow{
-			Name: g.Name, Baseline: g.Baseline[recall],
-			Note: fmt.Sprintf("%s items with %s users, %s of what was bought next", Count(g.Items), span(g.From, g.To), percent(g.HeldOutShare)),
-		}
-		if g.HeldOut == 0 {
-			continue
-		}
+// part is a segment of every model's result.
+type part struct {
+	note string
+	of   func(*eval.Result) eval.Segment
+}
+
+// parted is a metric by the parts of something, as a table and a picture.
+func (v *view) parted(models []Model, metric, caption string, parts []part) *segments {
+	out := &segments{Metric: metric, Legend: v.Drawn}
+	for _, m := range models {
+		out.Models = append(out.Models, m.Name)
+	}
+	d := newDots(models)
+	for _, p := range parts {
+		first := p.of(models[0].Result)
+		row := segmentRow{Name: first.Name, Note: p.note, Baseline: first.Baseline[metric]}
 		var dotted []dot
 		for _, m := range models {
-			of := m.Result.Detail.Items[s].Segment
-			row.Cells = append(row.Cells, metricCell{Value: of.Metrics[recall], Interval: intervalOf(of.Intervals, recall)})
-			dotted = append(dotted, dot{of.Metrics[recall], intervalOf(of.Intervals, recall)})
+			s := p.of(m.Result)
+			row.Cells = append(row.Cells, metricCell{Value: s.Metrics[metric], Interval: intervalOf(s.Intervals, metric)})
+			dotted = append(dotted, dot{s.Metrics[metric], intervalOf(s.Intervals, metric)})
 		}
-		d.add(g.Name, dotted, g.Baseline[recall])
-		items.Rows = append(items.Rows, markBest(row))
+		d.add(first.Name, dotted, row.Baseline)
+		out.Rows = append(out.Rows, markBest(row))
 	}
-	items.Picture = d.draw(recall, recall+" of what was bought next, by how popular the item is")
-	v.Items = items
+	out.Picture = d.draw(metric, caption)
+	return out
 }
 
 // shown is the legend of pictures with a mark per model.

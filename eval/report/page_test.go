@@ -180,6 +180,48 @@ func TestSmallPage(t *testing.T) {
 			Trials: []tune.Trial{{State: tune.Failed, Params: json.RawMessage(`{"x":0.1}`), Error: "no"}}}}}})
 }
 
+// sessions are the held-out items of each user of split, one after the other.
+func sessions(s *eval.Split) *eval.Split {
+	out := &eval.Split{Name: "sessions", Train: s.Train, Sessions: &recsys.Sequences{Indptr: []int64{0}}}
+	for u := range s.Test.Rows {
+		items, _ := s.Test.Row(u)
+		for at, i := range items {
+			out.Sessions.Items, out.Sessions.Times = append(out.Sessions.Items, i), append(out.Sessions.Times, int64(at))
+		}
+		out.Sessions.Indptr = append(out.Sessions.Indptr, int64(len(out.Sessions.Items)))
+	}
+	return out
+}
+
+// seasoned scores items by their number, and the last one of the session a little.
+type seasoned struct{ noisy }
+
+func (s seasoned) Scores(_ context.Context, q recsys.Query, dst []float32) error {
+	rng.New(s.seed, uint64(len(q.History.Sequence))).Fill(dst, 1)
+	for _, i := range q.History.Items {
+		dst[min(int(i)+1, len(dst)-1)] += s.skill
+	}
+	return nil
+}
+
+// Session models have segments of their own.
+func TestSessionPage(t *testing.T) {
+	s := sessions(split(t))
+	p := &Page{Title: "Sessions", Metric: "mrr@10"}
+	for n, name := range []string{"one", "two"} {
+		r, err := eval.NextItem(context.Background(), seasoned{noisy{s, uint64(n), float32(n)}}, s, eval.NextItemOptions{Detail: true, Bootstrap: 20})
+		require.NoError(t, err)
+		p.Models = append(p.Models, Model{Name: name, Result: r})
+	}
+	text := written(t, p)
+	for _, want := range []string{`id="sessions"`, `id="targets"`, "medium", "head", "intervals over sessions", "mrr@10 by the length of the session"} {
+		require.Contains(t, text, want)
+	}
+	for _, absent := range []string{`id="users"`, `id="items"`, `id="bias"`, "Gini", "users."} {
+		require.NotContains(t, text, absent)
+	}
+}
+
 // Popularity is not shown twice.
 func TestPopularityIsTheBaseline(t *testing.T) {
 	p := full(t)

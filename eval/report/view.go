@@ -31,8 +31,11 @@ type view struct {
 	TradeOff    *picture
 	Tables      []metricTable
 	Models      []modelView
+	Units       string // what was resampled: users or sessions
 	Users       *segments
 	Items       *segments
+	Sessions    *segments
+	Targets     *segments
 	Shares      *picture
 	Shade       []legend
 	Lorenz      *picture
@@ -83,7 +86,7 @@ type modelView struct {
 	FitSeconds   string
 }
 
-// segments are the parts of the users or of the items.
+// segments are the parts of the users, the items or the sessions.
 type segments struct {
 	Picture *picture
 	Metric  string
@@ -136,8 +139,11 @@ func (p *Page) view() (*view, error) {
 	models = append(models[:1], slices.DeleteFunc(models[1:], func(m Model) bool {
 		return m.Name == popularity && value(&m) == m.Result.Baseline[p.Metric]
 	})...)
-	v := &view{Title: p.Title, Lead: p.Lead, Style: template.CSS(pageStyle), Facts: p.Facts, Metric: p.Metric}
+	v := &view{Title: p.Title, Lead: p.Lead, Style: template.CSS(pageStyle), Facts: p.Facts, Metric: p.Metric, Units: "users"}
 	first := models[0].Result
+	if first.Predictions > 0 {
+		v.Units = "sessions"
+	}
 	v.Tiles = p.tiles(models)
 	for n, m := range models {
 		v.Legend = append(v.Legend, legend{m.Name, seriesClass(n)})
@@ -164,8 +170,8 @@ func (p *Page) view() (*view, error) {
 		v.TradeOff = p.tradeOff(models)
 	}
 	v.Tables = tables(models, cutoff(p.Metric))
+	v.segments(models, p.Metric)
 	if first.Detail != nil {
-		v.segments(models, p.Metric)
 		v.bias(models, cutoff(p.Metric))
 	}
 	for _, s := range p.Samples {
@@ -320,6 +326,18 @@ var meanings = map[string]string{
 	"diversity":        "how different the buyers of a list's items are",
 }
 
+func meaning(metric string, r *eval.Result) string {
+	if r.Predictions > 0 {
+		switch metric {
+		case "hr":
+			return "part of the predictions whose list has the item that came next"
+		case "mrr":
+			return "1 / rank of the item that came next"
+		}
+	}
+	return meanings[metric]
+}
+
 // order of the metrics in tables: accuracy first.
 var order = []string{"ndcg", "ndcg_full", "recall", "precision", "hr", "hr_conservative", "mrr", "mrr_conservative", "map", "coverage", "gini", "novelty", "diversity"}
 
@@ -347,7 +365,7 @@ func tables(models []Model, main int) []metricTable {
 		slices.SortFunc(kinds, func(a, b string) int { return cmp.Compare(slices.Index(order, a), slices.Index(order, b)) })
 		for _, kind := range kinds {
 			name := fmt.Sprintf("%s@%d", kind, k)
-			row := metricRow{Name: name, Meaning: meanings[kind], Baseline: models[0].Result.Baseline[name]}
+			row := metricRow{Name: name, Meaning: meaning(kind, models[0].Result), Baseline: models[0].Result.Baseline[name]}
 			best := 0
 			for n, m := range models {
 				row.Cells = append(row.Cells, metricCell{Value: m.Result.Metrics[name], Interval: intervalOf(m.Result.Intervals, name)})

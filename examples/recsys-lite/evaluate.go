@@ -35,7 +35,8 @@ intervals over users.
 
 --report DIR writes DIR/report.html: one page without scripts that loads nothing, with the
 metrics, results for new, light and heavy users and for popular and rare items, popularity bias,
-learning curves and samples. It may be shared: users are numbered in it, not named, unless
+learning curves and samples; for --protocol next-item, results for short and long sessions and
+for popular, rare and unsold items. It may be shared: users are numbered in it, not named, unless
 --report-users is given.
 
 ` + kindsHelp(),
@@ -183,7 +184,7 @@ func (e *evaluation) measure(ctx context.Context, s *subject, split *eval.Split,
 	}
 	run := recsys.Run{Workers: e.model.threads, Progress: hook}
 	if e.protocol == "next-item" {
-		o.Result, err = eval.NextItem(ctx, m, split, eval.NextItemOptions{Ks: e.ks, MaxSessions: e.maxSessions, Bootstrap: resamples, Seed: e.model.seed, Run: run})
+		o.Result, err = eval.NextItem(ctx, m, split, eval.NextItemOptions{Ks: e.ks, MaxSessions: e.maxSessions, Detail: true, Bootstrap: resamples, Seed: e.model.seed, Run: run})
 	} else {
 		options := eval.Options{Ks: e.ks, Repeats: e.repeats, SkipCold: e.skipCold, Recall: eval.Divisor(e.recall), Detail: true, Bootstrap: resamples, Seed: e.model.seed, Run: run}
 		if o.Result, err = eval.Run(ctx, m, split, options); err == nil && e.report != "" {

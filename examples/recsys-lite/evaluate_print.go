@@ -92,24 +92,43 @@ func (e *evaluation) print(cmd *cobra.Command, o *outcome, s *eval.Split) error 
 	for _, name := range metricNames(o.Metrics) {
 		rows = append(rows, []string{name, fmt.Sprintf("%.4f", o.Metrics[name]), bounds(o.Intervals, name), fmt.Sprintf("%.4f", o.Baseline[name])})
 	}
-	if err := printTable(w, []string{"metric", o.Model, "95 % interval", "popularity"}, rows); err != nil || o.Detail == nil {
+	if err := printTable(w, []string{"metric", o.Model, "95 % interval", "popularity"}, rows); err != nil {
 		return err
 	}
-	metric := e.metric()
-	rows = nil
-	for _, u := range o.Detail.Users {
-		rows = append(rows, []string{u.Name + " users", fmt.Sprint(u.Users), fmt.Sprintf("%d–%d items", u.From, u.To), metric,
-			fmt.Sprintf("%.4f", u.Metrics[metric]), bounds(u.Intervals, metric), fmt.Sprintf("%.4f", u.Baseline[metric])})
-	}
-	_, k, _ := strings.Cut(metric, "@")
-	for _, g := range o.Detail.Items {
-		if g.HeldOut > 0 {
-			rows = append(rows, []string{g.Name + " items", fmt.Sprint(g.Items), fmt.Sprintf("%d–%d users", g.From, g.To), "recall@" + k,
-				fmt.Sprintf("%.4f", g.Metrics["recall@"+k]), bounds(g.Intervals, "recall@"+k), fmt.Sprintf("%.4f", g.Baseline["recall@"+k])})
-		}
+	if rows = e.segmentRows(o.Result); len(rows) == 0 {
+		return nil
 	}
 	fmt.Fprintln(w)
 	return printTable(w, []string{"segment", "number", "each with", "metric", o.Model, "95 % interval", "popularity"}, rows)
+}
+
+// segmentRows are the segments that have anything to find.
+func (e *evaluation) segmentRows(r *eval.Result) (rows [][]string) {
+	metric := e.metric()
+	_, k, _ := strings.Cut(metric, "@")
+	add := func(s eval.Segment, what string, number int, each, metric string) {
+		rows = append(rows, []string{s.Name + " " + what, fmt.Sprint(number), fmt.Sprintf("%d–%d %s", s.From, s.To, each), metric,
+			fmt.Sprintf("%.4f", s.Metrics[metric]), bounds(s.Intervals, metric), fmt.Sprintf("%.4f", s.Baseline[metric])})
+	}
+	if d := r.Detail; d != nil {
+		for _, u := range d.Users {
+			add(u.Segment, "users", u.Users, "items", metric)
+		}
+		for _, g := range d.Items {
+			if g.HeldOut > 0 {
+				add(g.Segment, "items", g.Items, "users", "recall@"+k)
+			}
+		}
+	}
+	if d := r.SessionDetail; d != nil {
+		for _, s := range d.Sessions {
+			add(s.Segment, "sessions", s.Sessions, "events", metric)
+		}
+		for _, g := range d.Targets {
+			add(g.Segment, "items", g.Items, "sessions", metric)
+		}
+	}
+	return rows
 }
 
 func bounds(intervals map[string]eval.Interval, name string) string {

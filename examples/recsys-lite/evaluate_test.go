@@ -60,6 +60,8 @@ func TestEvaluateSegmentsOnTheTerminal(t *testing.T) {
 	}
 	out = succeeds(t, "evaluate", "sessionknn", "--protocol", "next-item", "--bootstrap", "0")
 	require.NotContains(t, out, "heavy users")
+	require.Regexp(t, `(?m)^(short|medium|long) sessions +\d+ +\d+–\d+ events +mrr@10 `, out)
+	require.Regexp(t, `(?m)^(head|mid|tail) items +\d+ +\d+–\d+ sessions +mrr@10 `, out)
 }
 
 func TestReportPage(t *testing.T) {
@@ -79,7 +81,17 @@ func TestReportPage(t *testing.T) {
 	succeeds(t, "evaluate", "ease", "--report", "named", "--report-users", "--bootstrap", "0")
 	require.Regexp(t, users, read(t, "named/report.html"))
 	succeeds(t, "evaluate", "sessionknn", "--protocol", "next-item", "--report", "sessions", "--ks", "5")
-	require.Contains(t, read(t, "sessions/report.html"), "mrr_conservative@5")
+	page = read(t, "sessions/report.html")
+	for _, want := range []string{"mrr_conservative@5", "In which sessions it works", "intervals over sessions", "the item that came next"} {
+		require.Contains(t, page, want)
+	}
+	require.NotContains(t, page, "For whom it works")
+	var r struct {
+		SessionDetail eval.SessionDetail `json:"session_detail"`
+	}
+	require.NoError(t, json.Unmarshal([]byte(succeeds(t, "evaluate", "sessionknn", "--protocol", "next-item", "--json", "--bootstrap", "0")), &r))
+	require.NotEmpty(t, r.SessionDetail.Sessions)
+	require.NotEmpty(t, r.SessionDetail.Targets)
 
 	succeeds(t, "optimize", "als", "--trials", "3", "--params", `{"factors": 4}`, "--output", "o")
 	page = read(t, "o/report.html")
