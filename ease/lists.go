@@ -1,11 +1,8 @@
 package ease
 
 import (
-	"context"
-
 	"github.com/recsys-lite/recsys"
 	"github.com/recsys-lite/recsys/internal/cooc"
-	"github.com/recsys-lite/recsys/internal/par"
 )
 
 // lists is a binary sparse matrix in compressed rows. back, where present, holds for entry
@@ -79,24 +76,4 @@ func (d *data) counts() []int {
 		out[i] = len(d.byItem.row(int32(i)))
 	}
 	return out
-}
-
-// gram sets the lower triangle of g (n×n, n the number of rows of l) to the numbers of common
-// entries of the rows of l, whose transpose is t. Counts are exact up to 2²⁴.
-func gram(ctx context.Context, l, t *lists, g []float32, workers int) error {
-	n := l.len()
-	return par.Chunks(ctx, n, 8, workers, func(_, lo, hi int) error {
-		for i := lo; i < hi; i++ {
-			row := g[i*n : i*n+i+1]
-			clear(row)
-			for e := l.indptr[i]; e < l.indptr[i+1]; e++ {
-				start := t.indptr[l.indices[e]]
-				// The part of the other's list up to i itself.
-				for _, j := range t.indices[start : start+int64(l.back[e])+1] {
-					row[j]++
-				}
-			}
-		}
-		return nil
-	})
 }

@@ -55,7 +55,7 @@ const tile = 128
 // bytes is the peak of what a fit by the plan allocates.
 func (c *Config) bytes(p plan, s shape) float64 {
 	const (
-		perEntry = 12          // of lists and of their transpose
+		perEntry = 16          // of lists, of their transpose and of the sets of gram
 		perRow   = 4 * 2 * 192 // that an inverse takes beside the matrix, per row of it
 	)
 	workers := float64(par.Workers(c.Workers))

@@ -305,25 +305,3 @@ func TestBinary(t *testing.T) {
 		require.Equal(t, fmt.Sprint(want), fmt.Sprint(got))
 	}
 }
-
-// Both ways to count co-occurrences in a neighbourhood give those of the whole.
-func TestNeighbourhoodGram(t *testing.T) {
-	x := newData(clustered(8, 300, 50))
-	n := x.byItem.len()
-	whole := make([]float32, n*n)
-	require.NoError(t, gram(context.Background(), x.byItem, x.byUser, whole, 1))
-	h := newNeighbourhood(x, n)
-	for _, items := range [][]int32{{0, 3, 4, 17, 30}, {5}, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 20, 40}} {
-		h.items = items
-		k := len(items)
-		byUsers, bySets := make([]float32, k*k), make([]float32, k*k)
-		h.gram(byUsers)
-		h.gramBySets(bySets, k, (len(h.users)+63)/64)
-		for a, i := range items {
-			for b, j := range items[:a+1] {
-				require.Equal(t, whole[int(i)*n+int(j)], byUsers[a*k+b])
-				require.Equal(t, whole[int(i)*n+int(j)], bySets[a*k+b])
-			}
-		}
-	}
-}

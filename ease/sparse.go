@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"math"
-	"math/bits"
 	"slices"
 
 	"github.com/recsys-lite/recsys/internal/cooc"
@@ -100,7 +99,7 @@ type neighbourhood struct {
 	local  lists   // the problem's items of each of its users
 	place  []int32 // user → row of local, −1
 	users  []int32
-	bits   []uint64 // the problem's users of each of its items
+	sets   sets
 	column []float32
 	others []int32
 }
@@ -170,21 +169,24 @@ func serial(ctx context.Context) dense.Parallel {
 func (h *neighbourhood) gram(g []float32) {
 	h.localise()
 	n := len(h.items)
-	words := (len(h.users) + 63) / 64
-	// Counting by users takes one step per pair of a user's items; by sets of users, one per
-	// pair of items and 64 users.
-	steps := 0
+	columns := 0
 	for r := range h.users {
-		d := h.local.indptr[r+1] - h.local.indptr[r]
-		steps += int(d * (d + 1) / 2)
+		if long(len(h.local.row(int32(r))), n) {
+			columns++
+		}
 	}
-	if steps > words*n*(n+1)/2 {
-		h.gramBySets(g, n, words)
-		return
-	}
+	h.sets.clear(n, columns)
+	columns = 0
 	clear(g)
 	for r := range h.users {
 		row := h.local.row(int32(r))
+		if long(len(row), n) {
+			for _, a := range row {
+				h.sets.add(int(a), columns)
+			}
+			columns++
+			continue
+		}
 		for k, a := range row {
 			line := g[int(a)*n : int(a)*n+n]
 			for _, b := range row[:k+1] {
@@ -192,6 +194,7 @@ func (h *neighbourhood) gram(g []float32) {
 			}
 		}
 	}
+	h.sets.count(g, n, 0, n)
 }
 
 // localise lists the problem's users and the items, by place in the problem, of each.
@@ -225,27 +228,5 @@ func (h *neighbourhood) localise() {
 	l.indptr = l.indptr[:len(h.users)+1]
 	for _, u := range h.users {
 		h.place[u] = -1
-	}
-}
-
-// gramBySets is gram by intersections of bit sets, words long.
-func (h *neighbourhood) gramBySets(g []float32, n, words int) {
-	h.bits = slices.Grow(h.bits[:0], n*words)[:n*words]
-	clear(h.bits)
-	for r := range h.users {
-		for _, a := range h.local.row(int32(r)) {
-			h.bits[int(a)*words+r/64] |= 1 << (r % 64)
-		}
-	}
-	for a := range n {
-		own := h.bits[a*words : (a+1)*words]
-		for b := range a + 1 {
-			other := h.bits[b*words : (b+1)*words]
-			count := 0
-			for w, x := range own {
-				count += bits.OnesCount64(x & other[w])
-			}
-			g[a*n+b] = float32(count)
-		}
 	}
 }

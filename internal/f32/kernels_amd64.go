@@ -377,3 +377,9 @@ func updateTileAVX2(k int, a *float32, lda int, b *float32, ldb int, c *float32,
 //
 //go:noescape
 func updateTileAVX512(k int, a *float32, lda int, b *float32, ldb int, c *float32, ldc int)
+
+// overlapRowsAVX512 is AddOverlaps for four sets a and four times tiles sets b.
+// It needs VPOPCNTDQ; words is a multiple of 8.
+//
+//go:noescape
+func overlapRowsAVX512(c *float32, ldc int, a *uint64, b *uint64, words int, tiles int)

@@ -50,5 +50,6 @@ func main() {
 	syrkTileAVX512()
 	updateTile(avx2)
 	updateTile(avx512)
+	overlapRows()
 	Generate()
 }
