@@ -67,16 +67,20 @@ func (b *blocks) update(i, j, depth int) {
 	f32.GemmPacked(b.block(i, j), b.packedLeft(i), b.packedRight(j), b.len(i), b.len(j), depth)
 }
 
-// updateLower updates the blocks on and below the diagonal with both indices in [from, to).
-func (b *blocks) updateLower(from, to, depth int) {
+// updateLower updates the blocks on and below the diagonal with both indices in [from, to), and calls
+// first, side by side with the other updates, once the first of them is done.
+func (b *blocks) updateLower(from, to, depth int, first func()) {
 	n := to - from
 	b.parallel(n*(n+1)/2, func(t int) {
 		i, j := triangle(t)
-		if i == j {
-			f32.GemmPackedLower(b.block(from+i, from+i), b.packedLeft(from+i), b.packedRight(from+i), b.len(from+i), depth)
+		if i != j {
+			b.update(from+i, from+j, depth)
 			return
 		}
-		b.update(from+i, from+j, depth)
+		f32.GemmPackedLower(b.block(from+i, from+i), b.packedLeft(from+i), b.packedRight(from+i), b.len(from+i), depth)
+		if t == 0 && first != nil {
+			first()
+		}
 	})
 }
 

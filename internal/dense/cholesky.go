@@ -11,32 +11,44 @@ import (
 // about 2·192·n floats beside.
 //
 // Right-looking: factor a block on the diagonal, solve for the blocks below it, subtract
-// their products from what is left.
+// their products from what is left. The next block on the diagonal has its products first, so that one
+// worker factors it while the others subtract.
 func Cholesky(a []float32, n int, parallel Parallel) error {
 	size := blockSize(n)
 	b := newBlocks(a, n, size, size, parallel)
-	d := newDiagonal(size)
+	d, next := newDiagonal(size), newDiagonal(size)
+	positive := next.factor(b, 0)
 	for k := range b.count {
 		depth := b.len(k)
-		d.read(b, k)
-		if !f32.Cholesky(d.block, depth) {
+		if !positive {
 			return fmt.Errorf("%w: rows %d to %d of %d", ErrNotPositiveDefinite, k*size, k*size+depth-1, n)
 		}
-		d.write(b, k)
-		d.invert(depth)
-		f32.PackRight(d.right, f32.Matrix{Data: d.block, Stride: depth, Transposed: true}, depth, depth)
+		d, next = next, d
 		parallel(b.count-k-1, func(t int) {
 			i := k + 1 + t
 			// The packed copy makes room for the solution in place.
 			f32.PackLeft(b.packedLeft(i), 1, b.block(i, k), b.len(i), depth)
 			b.clear(i, k)
-			f32.GemmPacked(b.block(i, k), b.packedLeft(i), d.right, b.len(i), depth, depth)
+			f32.GemmPackedTriangular(b.block(i, k), b.packedLeft(i), d.right, b.len(i), depth, depth, f32.RightUpper)
 			f32.PackLeft(b.packedLeft(i), -1, b.block(i, k), b.len(i), depth)
 			f32.PackRight(b.packedRight(i), b.transposed(i, k), b.len(i), depth)
 		})
-		b.updateLower(k+1, b.count, depth)
+		b.updateLower(k+1, b.count, depth, func() { positive = next.factor(b, k+1) })
 	}
 	return nil
+}
+
+// factor factors block (k, k) in place and packs the transpose of the factor's inverse as right.
+func (d *diagonal) factor(b *blocks, k int) bool {
+	n := b.len(k)
+	d.read(b, k)
+	if !f32.Cholesky(d.block, n) {
+		return false
+	}
+	d.write(b, k)
+	d.invert(n)
+	f32.PackRight(d.right, f32.Matrix{Data: d.block, Stride: n, Transposed: true}, n, n)
+	return true
 }
 
 // diagonal holds a lower triangular block from the diagonal, dense with zeros above, and

@@ -19,7 +19,7 @@ func Gram(c, a []float32, m, n int, parallel Parallel) {
 			part.Transposed = true
 			f32.PackLeft(b.packedLeft(i), 1, part, b.len(i), depth)
 		})
-		b.updateLower(0, b.count, depth)
+		b.updateLower(0, b.count, depth, nil)
 	}
 	b.mirror()
 }

@@ -90,3 +90,36 @@ func GemmPackedLower(c Matrix, left, right []float32, n, k int) {
 		}
 	}
 }
+
+// Triangle says which factor of a product is triangular, and on which side of its diagonal
+// its values lie.
+type Triangle uint8
+
+const (
+	LeftLower Triangle = iota
+	LeftUpper
+	RightLower
+	RightUpper
+)
+
+// GemmPackedTriangular is GemmPacked with a triangular factor, left (m = k) or right (n = k), the
+// other half of which holds zeros: it skips most of those.
+func GemmPackedTriangular(c Matrix, left, right []float32, m, n, k int, t Triangle) {
+	tile := gemmShape()
+	for j := 0; j < n; j += tile.cols {
+		for i := 0; i < m; i += tile.rows {
+			from, to := 0, k
+			switch t {
+			case LeftLower:
+				to = min(i+tile.rows, k)
+			case LeftUpper:
+				from = i
+			case RightLower:
+				from = j
+			case RightUpper:
+				to = min(j+tile.cols, k)
+			}
+			gemmTile(to-from, left[i*k+from*tile.rows:], tile.rows, right[j*k+from*tile.cols:], tile.cols, c.Data[i*c.Stride+j:], c.Stride, m-i, n-j)
+		}
+	}
+}
