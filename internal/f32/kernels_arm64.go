@@ -2,8 +2,8 @@
 
 package f32
 
-// The kernels of level1_arm64.s to update_arm64.s. Each works on the whole fours of its vectors,
-// whose length is that of the first slice.
+// Each of these kernels works on the whole fours of its vectors, whose length is that of the first
+// slice.
 
 //go:noescape
 func dotNEON(x, y []float32) float32

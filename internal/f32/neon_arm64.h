@@ -1,4 +1,4 @@
-// Every kernel works on whole fours of values; stubs_arm64.go finishes in Go what is left over.
+// What the kernels share. They work on whole fours of values; stubs_arm64.go finishes in Go what is left.
 // Comments give the loop in Go terms.
 
 // Instructions that the assembler has no name for, on four values: d = n op m, the order in which it

@@ -16,6 +16,9 @@ func mul(dst, x []float32)               { mulGo(dst, x) }
 func mulAdd(dst, x, y []float32)         { mulAddGo(dst, x, y) }
 func sum(x []float32) float32            { return sumGo(x) }
 func add(dst, x []float32)               { addGo(dst, x) }
+func exp(dst, x []float32)               { expGo(dst, x) }
+func sigmoid(dst, x []float32)           { sigmoidGo(dst, x) }
+func tanh(dst, x []float32)              { tanhGo(dst, x) }
 func maximum(x []float32) float32        { return maximumGo(x) }
 
 func gemv(dst, a []float32, lda int, x []float32)         { gemvGo(dst, a, lda, x) }

@@ -4,10 +4,6 @@ package f32
 
 // What only amd64 has kernels for.
 
-func exp(dst, x []float32)     { expGo(dst, x) }
-func sigmoid(dst, x []float32) { sigmoidGo(dst, x) }
-func tanh(dst, x []float32)    { tanhGo(dst, x) }
-
 func sgnsStep(v, u []float32, idx []int32, g []float32) { sgnsStepGo(v, u, idx, g) }
 
 func packRows(plain, weighted []float32, ld int, a []float32, d int, idx []int32, w []float32) {
