@@ -29,25 +29,18 @@ func sketchOf(vectors Matrix) *sketch.Sketch {
 	return sketch.New(vectors.Data, vectors.Cols)
 }
 
-// A sketch serves rankings of at most 1/sketchShare of the vectors, in blocks of which at least
-// 1/sketchAllowed are allowed: where bounds cost less than the products.
+// A sketch serves rankings of at most 1/sketchShare of the vectors, if at least 1/sketchAllowed
+// are allowed: where bounds cost less than the products.
 const sketchShare, sketchAllowed = 64, 4
-
-// sketchPatience is how many vectors a ranking of k among n scores one by one, because their
-// bounds are high, before it scores all that are left. In a random order k·(1 + ln(n/k)) and
-// a few are expected; where the best come last, this is a tenth of the time of a full scan.
-func sketchPatience(k, n int) int { return 8*k + n/32 }
 
 // scanner ranks the allowed vectors by their products with a query.
 type scanner struct {
-	vectors  Matrix
-	query    []float32
-	h        *topk.Heap
-	bounds   *sketch.Sketch
-	near     sketch.Query
-	patience int // 0 for a scan without bounds
-	scores   [scanBlock]float32
-	rows     [scanBlock]int32
+	vectors Matrix
+	query   []float32
+	h       topk.Heap
+	near    sketch.Search
+	scores  [scanBlock]float32
+	rows    [scanBlock]int32
 }
 
 var scanners = sync.Pool{New: func() any { return new(scanner) }}
@@ -68,7 +61,7 @@ func late(err error) bool {
 func scan(ctx context.Context, m VectorModel, bounds *sketch.Sketch, q *Query, until time.Time) ([]Scored, error) {
 	s := scanners.Get().(*scanner)
 	defer s.put()
-	s.vectors, s.bounds = m.ItemVectors(), bounds
+	s.vectors = m.ItemVectors()
 	n, dim := s.vectors.Rows, s.vectors.Cols
 	if cap(s.query) < dim {
 		s.query = make([]float32, dim)
@@ -77,28 +70,45 @@ func scan(ctx context.Context, m VectorModel, bounds *sketch.Sketch, q *Query, u
 	if err := m.QueryVector(ctx, *q, s.query); err != nil {
 		return nil, err
 	}
-	s.h, s.patience = topk.New(min(q.K, n)), 0
-	if bounds.Of(s.vectors.Data) && q.K <= n/sketchShare && s.near.Set(bounds, s.query) {
-		s.patience = sketchPatience(q.K, n)
-	}
-	allowed := q.Allowed.Words()
-	for lo := 0; lo < n; lo += scanBlock {
+	s.h.ResetTo(min(q.K, n))
+	more := func() error {
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return err
 		}
 		if !until.IsZero() && time.Now().After(until) {
-			return sorted(s.h), errLate
+			return errLate
 		}
-		hi := min(lo+scanBlock, n)
-		s.block(lo, hi, allowed[lo>>6:(hi+63)>>6])
+		return nil
 	}
-	return sorted(s.h), nil
+	var err error
+	if bounds.Of(s.vectors.Data) && q.K <= n/sketchShare && sketchAllowed*q.Allowed.Count() >= n && s.near.Set(bounds, s.query) {
+		err = s.near.Run(&s.h, q.Allowed.Words(), more)
+	} else {
+		err = s.blocks(q.Allowed.Words(), more)
+	}
+	if err != nil && !errors.Is(err, errLate) {
+		return nil, err
+	}
+	return sorted(&s.h), err
 }
 
 // put gives s back without what would keep an old model in memory.
 func (s *scanner) put() {
-	s.vectors, s.bounds, s.h = Matrix{}, nil, nil
+	s.vectors = Matrix{}
+	s.near.Release()
 	scanners.Put(s)
+}
+
+// blocks offers the vectors whose bits are set in allowed, as long as there is more.
+func (s *scanner) blocks(allowed []uint64, more func() error) error {
+	for lo := 0; lo < s.vectors.Rows; lo += scanBlock {
+		if err := more(); err != nil {
+			return err
+		}
+		hi := min(lo+scanBlock, s.vectors.Rows)
+		s.block(lo, hi, allowed[lo>>6:(hi+63)>>6])
+	}
+	return nil
 }
 
 // block offers the vectors [lo, hi) whose bits are set in words.
@@ -109,9 +119,6 @@ func (s *scanner) block(lo, hi int, words []uint64) {
 	}
 	switch {
 	case n == 0:
-	case s.patience > 0 && sketchAllowed*n >= hi-lo:
-		from := s.bounded(lo, hi, words)
-		s.all(from, hi, lo, words)
 	case 4*n < 3*(hi-lo):
 		rows := s.rows[:0]
 		for w, word := range words {
@@ -121,48 +128,17 @@ func (s *scanner) block(lo, hi int, words []uint64) {
 		}
 		scores := s.scores[:len(rows)]
 		f32.GemvRows(scores, s.vectors.Data, rows, s.query)
-		each(s.h, scores, func(i int) {
+		each(&s.h, scores, func(i int) {
 			s.h.Push(rows[i], scores[i])
 		})
 	default:
-		s.all(lo, hi, lo, words)
-	}
-}
-
-// all offers the vectors [from, hi) of a block that begins at lo.
-func (s *scanner) all(from, hi, lo int, words []uint64) {
-	scores, dim := s.scores[:hi-from], s.vectors.Cols
-	f32.Gemv(scores, s.vectors.Data[from*dim:hi*dim], s.query)
-	each(s.h, scores, func(i int) {
-		if at := from - lo + i; words[at>>6]>>(uint(at)&63)&1 != 0 {
-			s.h.Push(int32(from+i), scores[i])
-		}
-	})
-}
-
-// bounded offers the vectors of a block whose bounds have a chance. It returns where it lost
-// patience, or hi.
-func (s *scanner) bounded(lo, hi int, words []uint64) int {
-	s.bounds.Bounds(&s.near, s.scores[:(hi-lo+f32.CodeLanes-1)/f32.CodeLanes*f32.CodeLanes], lo)
-	bounds := s.scores[:hi-lo]
-	for w, word := range words {
-		for word = ^word; word != 0; word &= word - 1 {
-			if at := w<<6 + bits.TrailingZeros64(word); at < len(bounds) {
-				bounds[at] = float32(math.Inf(-1))
+		scores, dim := s.scores[:hi-lo], s.vectors.Cols
+		f32.Gemv(scores, s.vectors.Data[lo*dim:hi*dim], s.query)
+		each(&s.h, scores, func(i int) {
+			if words[i>>6]>>(uint(i)&63)&1 != 0 {
+				s.h.Push(int32(lo+i), scores[i])
 			}
-		}
-	}
-	for at := 0; ; at++ {
-		// A score that equals the threshold would lose to it by its higher index.
-		i := f32.FindGreater(bounds[at:], s.h.Threshold())
-		if i < 0 {
-			return hi
-		}
-		at += i
-		if s.patience--; s.patience == 0 {
-			return lo + at
-		}
-		s.h.Push(int32(lo+at), f32.Dot(s.query, s.vectors.Row(lo+at)))
+		})
 	}
 }
 

@@ -109,26 +109,3 @@ func TestScanIsTopKOfAllProducts(t *testing.T) {
 		}
 	})
 }
-
-// The scores rise up to some place and fall behind it: the scan loses patience before the best,
-// among them or not at all.
-func TestScanLosesPatience(t *testing.T) {
-	const items, dim, k = 1024, 8, 4
-	for best := range 100 {
-		users, vectors := recsys.NewMatrix(1, dim), recsys.NewMatrix(items, dim)
-		users.Data[0] = 1
-		for i := range items {
-			vectors.Row(i)[0] = float32(items - (best-i+items)%items)
-		}
-		x, err := recsys.NewCSR(1, items, []recsys.Entry{{Value: 1}})
-		require.NoError(t, err)
-		e, err := recsys.NewEngine(recsys.Snapshot{Version: "v", Kind: "factors", Model: &factors{users, vectors},
-			Users: ids("u", 1), Items: ids("i", items), Interactions: x})
-		require.NoError(t, err)
-		got, err := e.Recommend(context.Background(), recsys.Request{UserID: "u0", K: k, Seen: recsys.SeenAllow})
-		require.NoError(t, err)
-		for place, item := range got.Items {
-			require.Equal(t, float32(items-place), item.Score, "best %d, place %d", best, place)
-		}
-	}
-}

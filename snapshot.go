@@ -69,7 +69,7 @@ type view struct {
 	available *Bitset
 	fields    fields
 	// sketch, of a VectorModel's items, makes exact rankings faster. It takes a third of the
-	// memory of their vectors: dim + 12 bytes each. nil if it cannot be had or would not pay.
+	// memory of their vectors: dim + 16 bytes each. nil if it cannot be had or would not pay.
 	sketch *sketch.Sketch
 	lazy   lazy
 }

@@ -151,3 +151,15 @@ func findGreaterGo(x []float32, t float32) int {
 	}
 	return -1
 }
+
+func atLeastGo(dst []uint64, x []float32, t float32) {
+	for w := range dst {
+		var word uint64
+		for i, v := range x[64*w : 64*w+64] {
+			if v >= t {
+				word |= 1 << i
+			}
+		}
+		dst[w] = word
+	}
+}

@@ -142,11 +142,10 @@ func sumAVX2(x []float32) float32
 //go:noescape
 func findGreaterAVX2(x []float32, t float32) int
 
-// codeBoundsAVX2 is CodeBounds with start for −offset.
-// The length of dst is a multiple of 16, that of query of 4.
+// atLeastAVX2 sets the bits of dst where 64 values of x each are t or more.
 //
 //go:noescape
-func codeBoundsAVX2(dst []float32, codes *uint8, query []int8, start int32, terms *float32, weights *float32)
+func atLeastAVX2(dst []uint64, x *float32, t float32)
 
 // dotAVX512 returns the dot product of x and the first len(x) values of y.
 //
@@ -286,11 +285,22 @@ func sumAVX512(x []float32) float32
 //go:noescape
 func findGreaterAVX512(x []float32, t float32) int
 
-// codeBoundsAVX512 is CodeBounds with start for −offset.
+// atLeastAVX512 sets the bits of dst where 64 values of x each are t or more.
+//
+//go:noescape
+func atLeastAVX512(dst []uint64, x *float32, t float32)
+
+// codeBoundsAVX2 is CodeBounds with start for −offset.
 // The length of dst is a multiple of 16, that of query of 4.
 //
 //go:noescape
-func codeBoundsAVX512(dst []float32, codes *uint8, query []int8, start int32, terms *float32, weights *float32)
+func codeBoundsAVX2(dst []float32, codes *uint8, query []int8, start int32, terms *float32, weights *float32)
+
+// codeBoundsVNNI is CodeBounds with start for −offset.
+// The length of dst is a multiple of 16, that of query of 4.
+//
+//go:noescape
+func codeBoundsVNNI(dst []float32, codes *uint8, query []int8, start int32, terms *float32, weights *float32)
 
 // transpose8AVX2 sets dst[j*ldd+i] = src[i*lds+j] for i < 8 and j < 8·blocks,
 // j in rising order.

@@ -3175,69 +3175,60 @@ done:
 	MOVQ DX, ret+32(FP)
 	RET
 
-// func codeBoundsAVX2(dst []float32, codes *uint8, query []int8, start int32, terms *float32, weights *float32)
-// Requires: AVX, AVX2, FMA3
-TEXT ·codeBoundsAVX2(SB), NOSPLIT, $0-80
+// func atLeastAVX2(dst []uint64, x *float32, t float32)
+// Requires: AVX, AVX2, SSE
+TEXT ·atLeastAVX2(SB), NOSPLIT, $0-36
 	MOVQ         dst_base+0(FP), AX
 	MOVQ         dst_len+8(FP), CX
-	MOVQ         codes+24(FP), DX
-	MOVQ         terms+64(FP), BX
-	MOVQ         query_base+32(FP), SI
-	MOVQ         query_len+40(FP), DI
-	MOVQ         weights+72(FP), R8
-	VBROADCASTSS const_00010001<>+0(SB), Y1
-	VBROADCASTSS start+56(FP), Y0
-	VBROADCASTSS (R8), Y2
-	VBROADCASTSS 4(R8), Y3
-	VBROADCASTSS 8(R8), Y4
+	MOVQ         x+24(FP), DX
+	MOVSS        t+32(FP), X0
+	VBROADCASTSS X0, Y0
 
-block:
-	TESTQ   CX, CX
-	JZ      done
-	VMOVAPS Y0, Y5
-	VMOVAPS Y0, Y6
-	XORQ    R8, R8
-
-step:
-	CMPQ         R8, DI
-	JGE          bounds
-	VBROADCASTSS (SI)(R8*1), Y7
-	VMOVUPS      (DX), Y8
-	VPMADDUBSW   Y7, Y8, Y8
-	VPMADDWD     Y1, Y8, Y8
-	VPADDD       Y8, Y5, Y5
-	VMOVUPS      32(DX), Y8
-	VPMADDUBSW   Y7, Y8, Y8
-	VPMADDWD     Y1, Y8, Y8
-	VPADDD       Y8, Y6, Y6
-	ADDQ         $+64, DX
-	ADDQ         $+4, R8
-	JMP          step
-
-bounds:
-	VCVTDQ2PS   Y5, Y5
-	VMULPS      Y2, Y5, Y5
-	VMULPS      (BX), Y5, Y5
-	VFMADD231PS 64(BX), Y3, Y5
-	VFMADD231PS 128(BX), Y4, Y5
-	VMOVUPS     Y5, (AX)
-	VCVTDQ2PS   Y6, Y6
-	VMULPS      Y2, Y6, Y6
-	VMULPS      32(BX), Y6, Y6
-	VFMADD231PS 96(BX), Y3, Y6
-	VFMADD231PS 160(BX), Y4, Y6
-	VMOVUPS     Y6, 32(AX)
-	ADDQ        $+64, AX
-	ADDQ        $+192, BX
-	SUBQ        $+16, CX
-	JMP         block
+loop:
+	TESTQ     CX, CX
+	JZ        done
+	XORQ      BX, BX
+	VCMPPS    $0x12, 224(DX), Y0, Y1
+	VMOVMSKPS Y1, SI
+	SHLQ      $0x08, BX
+	ORQ       SI, BX
+	VCMPPS    $0x12, 192(DX), Y0, Y1
+	VMOVMSKPS Y1, SI
+	SHLQ      $0x08, BX
+	ORQ       SI, BX
+	VCMPPS    $0x12, 160(DX), Y0, Y1
+	VMOVMSKPS Y1, SI
+	SHLQ      $0x08, BX
+	ORQ       SI, BX
+	VCMPPS    $0x12, 128(DX), Y0, Y1
+	VMOVMSKPS Y1, SI
+	SHLQ      $0x08, BX
+	ORQ       SI, BX
+	VCMPPS    $0x12, 96(DX), Y0, Y1
+	VMOVMSKPS Y1, SI
+	SHLQ      $0x08, BX
+	ORQ       SI, BX
+	VCMPPS    $0x12, 64(DX), Y0, Y1
+	VMOVMSKPS Y1, SI
+	SHLQ      $0x08, BX
+	ORQ       SI, BX
+	VCMPPS    $0x12, 32(DX), Y0, Y1
+	VMOVMSKPS Y1, SI
+	SHLQ      $0x08, BX
+	ORQ       SI, BX
+	VCMPPS    $0x12, (DX), Y0, Y1
+	VMOVMSKPS Y1, SI
+	SHLQ      $0x08, BX
+	ORQ       SI, BX
+	MOVQ      BX, (AX)
+	ADDQ      $+8, AX
+	ADDQ      $+256, DX
+	DECQ      CX
+	JMP       loop
 
 done:
 	VZEROUPPER
 	RET
-
-DATA const_00010001<>+0(SB)/4, $0x00010001
-GLOBL const_00010001<>(SB), RODATA|NOPTR, $4
 
 // func dotAVX512(x []float32, y []float32) float32
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
@@ -6454,9 +6445,38 @@ done:
 	MOVQ DX, ret+32(FP)
 	RET
 
-// func codeBoundsAVX512(dst []float32, codes *uint8, query []int8, start int32, terms *float32, weights *float32)
-// Requires: AVX, AVX512BW, AVX512F
-TEXT ·codeBoundsAVX512(SB), NOSPLIT, $0-80
+// func atLeastAVX512(dst []uint64, x *float32, t float32)
+// Requires: AVX, AVX512BW, AVX512F, SSE
+TEXT ·atLeastAVX512(SB), NOSPLIT, $0-36
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         dst_len+8(FP), CX
+	MOVQ         x+24(FP), DX
+	MOVSS        t+32(FP), X0
+	VBROADCASTSS X0, Z0
+
+loop:
+	TESTQ    CX, CX
+	JZ       done
+	VCMPPS   $0x12, (DX), Z0, K1
+	VCMPPS   $0x12, 64(DX), Z0, K2
+	VCMPPS   $0x12, 128(DX), Z0, K3
+	VCMPPS   $0x12, 192(DX), Z0, K4
+	KUNPCKWD K1, K2, K1
+	KUNPCKWD K3, K4, K3
+	KUNPCKDQ K1, K3, K1
+	KMOVQ    K1, (AX)
+	ADDQ     $+8, AX
+	ADDQ     $+256, DX
+	DECQ     CX
+	JMP      loop
+
+done:
+	VZEROUPPER
+	RET
+
+// func codeBoundsAVX2(dst []float32, codes *uint8, query []int8, start int32, terms *float32, weights *float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·codeBoundsAVX2(SB), NOSPLIT, $0-80
 	MOVQ         dst_base+0(FP), AX
 	MOVQ         dst_len+8(FP), CX
 	MOVQ         codes+24(FP), DX
@@ -6464,37 +6484,122 @@ TEXT ·codeBoundsAVX512(SB), NOSPLIT, $0-80
 	MOVQ         query_base+32(FP), SI
 	MOVQ         query_len+40(FP), DI
 	MOVQ         weights+72(FP), R8
-	VBROADCASTSS const_00010001<>+0(SB), Z1
-	VBROADCASTSS start+56(FP), Z0
-	VBROADCASTSS (R8), Z2
-	VBROADCASTSS 4(R8), Z3
-	VBROADCASTSS 8(R8), Z4
+	VBROADCASTSS const_00010001<>+0(SB), Y1
+	VBROADCASTSS start+56(FP), Y0
+	VBROADCASTSS (R8), Y2
+	VBROADCASTSS 4(R8), Y3
+	VBROADCASTSS 8(R8), Y4
 
 block:
 	TESTQ   CX, CX
 	JZ      done
-	VMOVAPS Z0, Z5
+	VMOVAPS Y0, Y5
+	VMOVAPS Y0, Y6
 	XORQ    R8, R8
 
 step:
 	CMPQ         R8, DI
 	JGE          bounds
-	VBROADCASTSS (SI)(R8*1), Z6
-	VMOVUPS      (DX), Z7
-	VPMADDUBSW   Z6, Z7, Z7
-	VPMADDWD     Z1, Z7, Z7
-	VPADDD       Z7, Z5, Z5
+	VBROADCASTSS (SI)(R8*1), Y7
+	VMOVUPS      (DX), Y8
+	VPMADDUBSW   Y7, Y8, Y8
+	VPMADDWD     Y1, Y8, Y8
+	VPADDD       Y8, Y5, Y5
+	VMOVUPS      32(DX), Y8
+	VPMADDUBSW   Y7, Y8, Y8
+	VPMADDWD     Y1, Y8, Y8
+	VPADDD       Y8, Y6, Y6
 	ADDQ         $+64, DX
 	ADDQ         $+4, R8
 	JMP          step
 
 bounds:
-	VCVTDQ2PS   Z5, Z5
-	VMULPS      Z2, Z5, Z5
-	VMULPS      (BX), Z5, Z5
-	VFMADD231PS 64(BX), Z3, Z5
-	VFMADD231PS 128(BX), Z4, Z5
-	VMOVUPS     Z5, (AX)
+	VCVTDQ2PS   Y5, Y5
+	VMULPS      Y2, Y5, Y5
+	VMULPS      (BX), Y5, Y5
+	VFMADD231PS 64(BX), Y3, Y5
+	VFMADD231PS 128(BX), Y4, Y5
+	VMOVUPS     Y5, (AX)
+	VCVTDQ2PS   Y6, Y6
+	VMULPS      Y2, Y6, Y6
+	VMULPS      32(BX), Y6, Y6
+	VFMADD231PS 96(BX), Y3, Y6
+	VFMADD231PS 160(BX), Y4, Y6
+	VMOVUPS     Y6, 32(AX)
+	ADDQ        $+64, AX
+	ADDQ        $+192, BX
+	SUBQ        $+16, CX
+	JMP         block
+
+done:
+	VZEROUPPER
+	RET
+
+DATA const_00010001<>+0(SB)/4, $0x00010001
+GLOBL const_00010001<>(SB), RODATA|NOPTR, $4
+
+// func codeBoundsVNNI(dst []float32, codes *uint8, query []int8, start int32, terms *float32, weights *float32)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI
+TEXT ·codeBoundsVNNI(SB), NOSPLIT, $0-80
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         dst_len+8(FP), CX
+	MOVQ         codes+24(FP), DX
+	MOVQ         terms+64(FP), BX
+	MOVQ         query_base+32(FP), SI
+	MOVQ         query_len+40(FP), DI
+	MOVQ         weights+72(FP), R8
+	VBROADCASTSS start+56(FP), Z0
+	VBROADCASTSS (R8), Z1
+	VBROADCASTSS 4(R8), Z2
+	VBROADCASTSS 8(R8), Z3
+
+block:
+	TESTQ   CX, CX
+	JZ      done
+	VMOVAPS Z0, Z4
+	VXORPS  Z5, Z5, Z5
+	VXORPS  Z6, Z6, Z6
+	VXORPS  Z7, Z7, Z7
+	XORQ    R8, R8
+	MOVQ    DI, R9
+
+step4:
+	SUBQ          $+16, R9
+	JL            rest
+	VMOVUPS       (DX), Z8
+	VPDPBUSD.BCST (SI)(R8*1), Z8, Z4
+	VMOVUPS       64(DX), Z8
+	VPDPBUSD.BCST 4(SI)(R8*1), Z8, Z5
+	VMOVUPS       128(DX), Z8
+	VPDPBUSD.BCST 8(SI)(R8*1), Z8, Z6
+	VMOVUPS       192(DX), Z8
+	VPDPBUSD.BCST 12(SI)(R8*1), Z8, Z7
+	ADDQ          $+256, DX
+	ADDQ          $+16, R8
+	JMP           step4
+
+rest:
+	ADDQ $+16, R9
+
+step1:
+	SUBQ          $+4, R9
+	JL            bounds
+	VMOVUPS       (DX), Z8
+	VPDPBUSD.BCST (SI)(R8*1), Z8, Z4
+	ADDQ          $+64, DX
+	ADDQ          $+4, R8
+	JMP           step1
+
+bounds:
+	VPADDD      Z5, Z4, Z4
+	VPADDD      Z7, Z6, Z6
+	VPADDD      Z6, Z4, Z4
+	VCVTDQ2PS   Z4, Z4
+	VMULPS      Z1, Z4, Z4
+	VMULPS      (BX), Z4, Z4
+	VFMADD231PS 64(BX), Z2, Z4
+	VFMADD231PS 128(BX), Z3, Z4
+	VMOVUPS     Z4, (AX)
 	ADDQ        $+64, AX
 	ADDQ        $+192, BX
 	SUBQ        $+16, CX

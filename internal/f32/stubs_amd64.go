@@ -270,6 +270,17 @@ func findGreater(x []float32, t float32) int {
 	return -1
 }
 
+func atLeast(dst []uint64, x []float32, t float32) {
+	switch impl {
+	case levelAVX512:
+		atLeastAVX512(dst, &x[0], t)
+	case levelAVX2:
+		atLeastAVX2(dst, &x[0], t)
+	default:
+		atLeastGo(dst, x, t)
+	}
+}
+
 func dotDiff(p, a, b []float32) float32 {
 	switch impl {
 	case levelAVX512:
@@ -330,10 +341,10 @@ func codeBounds(dst []float32, codes []uint8, query []int8, offset int32, terms 
 		codeBoundsGo(dst, codes, query, offset, terms, weights)
 		return
 	}
-	switch impl {
-	case levelAVX512:
-		codeBoundsAVX512(dst, &codes[0], query, -offset, &terms[0], &weights[0])
-	case levelAVX2:
+	switch {
+	case impl == levelAVX512 && cpu.X86.HasAVX512VNNI:
+		codeBoundsVNNI(dst, &codes[0], query, -offset, &terms[0], &weights[0])
+	case impl != levelGo:
 		codeBoundsAVX2(dst, &codes[0], query, -offset, &terms[0], &weights[0])
 	default:
 		codeBoundsGo(dst, codes, query, offset, terms, weights)

@@ -2,7 +2,11 @@
 
 package f32
 
-import "golang.org/x/sys/cpu"
+import (
+	"math"
+
+	"golang.org/x/sys/cpu"
+)
 
 // Every arm64 has NEON; most since ARMv8.2 have instructions for products of bytes too.
 const (
@@ -148,6 +152,21 @@ func findGreater(x []float32, t float32) int {
 		return from + i
 	}
 	return -1
+}
+
+// atLeast skips words without a bit, as most are.
+func atLeast(dst []uint64, x []float32, t float32) {
+	if impl == levelGo {
+		atLeastGo(dst, x, t)
+		return
+	}
+	below := math.Nextafter32(t, float32(math.Inf(-1)))
+	for w := range dst {
+		values := x[64*w : 64*w+64]
+		if dst[w] = 0; below == t || findGreaterNEON(values, below) < len(values) {
+			atLeastGo(dst[w:w+1], values, t)
+		}
+	}
 }
 
 func codeBounds(dst []float32, codes []uint8, query []int8, offset int32, terms []float32, weights *[3]float32) {

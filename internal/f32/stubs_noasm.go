@@ -26,6 +26,7 @@ func axpy4(y, x0, x1, x2, x3, w []float32)                { axpy4Go(y, x0, x1, x
 func gemvRows(dst, a []float32, idx []int32, x []float32) { gemvRowsGo(dst, a, idx, x) }
 func adagrad(w, acc, g []float32, lr, eps float32)        { adagradGo(w, acc, g, lr, eps) }
 func findGreater(x []float32, t float32) int              { return findGreaterGo(x, t) }
+func atLeast(dst []uint64, x []float32, t float32)        { atLeastGo(dst, x, t) }
 
 func normalRows(y, t, a []float32, idx []int32, x, w []float32, alpha, beta float32) {
 	normalRowsGo(y, t, a, idx, x, w, alpha, beta)

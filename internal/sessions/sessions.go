@@ -1,13 +1,19 @@
 // Package sessions cuts users' events into sessions at long pauses.
 package sessions
 
-import "github.com/recsys-lite/recsys"
+import (
+	"cmp"
+	"slices"
+
+	"github.com/recsys-lite/recsys"
+)
 
 // Session is a run of events of one user without a pause.
 type Session struct {
 	User  int32
 	Items []int32 // in time order, repeats kept; shared with the sequences cut
-	End   int64   // the time of the last event, in Unix seconds
+	// Start and End are the times of the first and the last event, in Unix seconds.
+	Start, End int64
 }
 
 // Cut divides each user's sequence wherever more than gap seconds lie between two events; a
@@ -17,21 +23,20 @@ func Cut(s *recsys.Sequences, gap int64) []Session {
 	for u := range s.Users() {
 		items, times := s.Of(u)
 		for lo := 0; lo < len(items); {
-			hi := End(times, lo, gap)
-			out = append(out, Session{User: int32(u), Items: items[lo:hi:hi], End: times[hi-1]})
+			hi := lo + 1
+			for hi < len(items) && !pause(times[hi-1], times[hi], gap) {
+				hi++
+			}
+			out = append(out, Session{User: int32(u), Items: items[lo:hi:hi], Start: times[lo], End: times[hi-1]})
 			lo = hi
 		}
 	}
 	return out
 }
 
-// End is the place behind the session that begins with event lo of a user, whose times are given.
-func End(times []int64, lo int, gap int64) int {
-	hi := lo + 1
-	for hi < len(times) && !pause(times[hi-1], times[hi], gap) {
-		hi++
-	}
-	return hi
+// ByStart orders sessions by their first event, oldest first; equal times keep their order.
+func ByStart(s []Session) {
+	slices.SortStableFunc(s, func(a, b Session) int { return cmp.Compare(a.Start, b.Start) })
 }
 
 // Last is the part of a history's sequence that follows its last pause of more than gap

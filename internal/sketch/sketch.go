@@ -12,12 +12,17 @@
 // and s, ‖s·c‖ and ‖e‖ are kept with the vector. Unlike bounds from the first principal
 // components (Li, Chan, Yiu and Mamoulis, "FEXIPRO", SIGMOD 2017) this one does not depend on
 // a spectrum that falls off: ‖e‖ is about a hundredth of ‖x‖.
+//
+// The vectors lie in the order of their norms, the longest first, as in LEMP (Teflioudi, Gemulla
+// and Mykytiuk, SIGMOD 2015): the first ones tell what is among the best for about any query, and
+// behind some place ‖q‖·‖x‖ says that nothing is.
 package sketch
 
 import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 
 	"github.com/recsys-lite/recsys/internal/f32"
 	"github.com/recsys-lite/recsys/internal/par"
@@ -39,13 +44,21 @@ const (
 // up makes of a float64 one that is no less when it has become a float32.
 const up = 1 + 1./(1<<20)
 
-// Sketch is immutable. It takes dim + 12 bytes for each vector, beside the 4·dim of the vector.
+// group is the number of vectors that sketches are rounded up to, and that share a reach.
+const group = 4 * f32.CodeLanes
+
+// Sketch is immutable. It takes dim + 16 bytes for each vector, beside the 4·dim of the vector.
 type Sketch struct {
-	of          *float32
+	vectors     []float32
 	dim, padded int
-	// codes and terms are in the order of f32.CodeBounds; the terms are s, ‖s·c‖ and ‖e‖.
+	// order are the vectors by their norms; what follows is in this order.
+	order []int32
+	// codes and terms are in the order of f32.CodeBounds; the terms are s, ‖s·c‖ and ‖e‖, the
+	// last NaN behind the last vector.
 	codes []uint8
 	terms []float32
+	// reach are norms, or more, that no vector of a group, or behind it, exceeds.
+	reach []float32
 }
 
 // New sketches the rows of vectors, dim long, which are not to be changed. It returns nil for
@@ -55,18 +68,19 @@ func New(vectors []float32, dim int) *Sketch {
 		return nil
 	}
 	n := len(vectors) / dim
-	blocks := (n + f32.CodeLanes - 1) / f32.CodeLanes
-	s := &Sketch{of: &vectors[0], dim: dim, padded: (dim + f32.CodeStep - 1) / f32.CodeStep * f32.CodeStep}
-	s.codes = make([]uint8, blocks*f32.CodeLanes*s.padded)
-	s.terms = make([]float32, blocks*f32.CodeLanes*3)
-	const chunk = 64 * f32.CodeLanes
+	rounded := (n + group - 1) / group * group
+	s := &Sketch{vectors: vectors, dim: dim, padded: (dim + f32.CodeStep - 1) / f32.CodeStep * f32.CodeStep}
+	s.order = byNorm(vectors, n, dim)
+	s.codes = make([]uint8, rounded*s.padded)
+	s.terms = make([]float32, rounded*3)
+	s.reach = make([]float32, rounded/group)
 	codes := make([][]int8, par.Workers(0))
-	err := par.Chunks(context.Background(), n, chunk, len(codes), func(worker, lo, hi int) error {
+	err := par.Chunks(context.Background(), n, 16*group, len(codes), func(worker, lo, hi int) error {
 		if codes[worker] == nil {
 			codes[worker] = make([]int8, s.padded)
 		}
-		for i := lo; i < hi; i++ {
-			if !s.set(i, vectors[i*dim:(i+1)*dim], codes[worker]) {
+		for rank := lo; rank < hi; rank++ {
+			if !s.set(rank, codes[worker]) {
 				return errUnbounded
 			}
 		}
@@ -75,25 +89,55 @@ func New(vectors []float32, dim int) *Sketch {
 	if err != nil {
 		return nil
 	}
+	for rank := n; rank < rounded; rank++ {
+		*s.term(rank, 2) = float32(math.NaN())
+	}
+	for g := len(s.reach) - 2; g >= 0; g-- {
+		s.reach[g] = max(s.reach[g], s.reach[g+1])
+	}
 	return s
+}
+
+// byNorm returns the rows of vectors, the longest first, equal ones as they lie.
+func byNorm(vectors []float32, n, dim int) []int32 {
+	keys := make([]uint64, n)
+	for i := range keys {
+		// The bits of what is not negative are in the order of the values.
+		norm := math.Float32bits(f32.SquaredNorm(vectors[i*dim : (i+1)*dim]))
+		keys[i] = uint64(^norm)<<32 | uint64(i)
+	}
+	slices.Sort(keys)
+	order := make([]int32, n)
+	for rank, key := range keys {
+		order[rank] = int32(uint32(key))
+	}
+	return order
 }
 
 // Of reports whether s is the sketch of these vectors, by where they lie; a nil s is of none.
 func (s *Sketch) Of(vectors []float32) bool {
-	return s != nil && len(vectors) > 0 && s.of == &vectors[0]
+	return s != nil && len(vectors) > 0 && &s.vectors[0] == &vectors[0]
+}
+
+// row is vector i.
+func (s *Sketch) row(i int32) []float32 { return s.vectors[int(i)*s.dim : (int(i)+1)*s.dim] }
+
+// term is one of the three terms of the vector of a rank.
+func (s *Sketch) term(rank, which int) *float32 {
+	return &s.terms[(rank/f32.CodeLanes*3+which)*f32.CodeLanes+rank%f32.CodeLanes]
 }
 
 var errUnbounded = errors.New("a vector is not finite or out of proportion")
 
-// set sketches vector i, and returns false if that is impossible. The zeros that codes has
-// behind the vector stay.
-func (s *Sketch) set(i int, x []float32, codes []int8) bool {
-	p := split(codes, x, levels)
+// set sketches the vector of a rank, and returns false if that is impossible. The zeros that
+// codes has behind the vector stay.
+func (s *Sketch) set(rank int, codes []int8) bool {
+	p := split(codes, s.row(s.order[rank]), levels)
 	norm := p.kept + p.lost // or less
 	if !(norm <= maxNorm) {
 		return false
 	}
-	block, lane := i/f32.CodeLanes, i%f32.CodeLanes
+	block, lane := rank/f32.CodeLanes, rank%f32.CodeLanes
 	to := s.codes[block*f32.CodeLanes*s.padded+lane*f32.CodeStep:]
 	for j := 0; j < len(codes); j += f32.CodeStep {
 		for b, c := range codes[j : j+f32.CodeStep] {
@@ -103,42 +147,11 @@ func (s *Sketch) set(i int, x []float32, codes []int8) bool {
 	// What float32 rounds is part of the loss: the exact product does, in whatever order it
 	// adds up, less than 2·dim of 2⁻²⁴·‖q‖·‖x‖, the bound, of no more than 5·‖q‖·‖x‖, eight times.
 	rounding := float64(2*s.dim+64) / (1 << 24) * norm
-	terms := s.terms[block*3*f32.CodeLanes+lane:]
-	terms[0] = p.step
-	terms[f32.CodeLanes] = float32(p.kept * up)
-	terms[2*f32.CodeLanes] = float32((p.lost+rounding)*up + leastError)
+	*s.term(rank, 0) = p.step
+	*s.term(rank, 1) = float32(p.kept * up)
+	*s.term(rank, 2) = float32((p.lost+rounding)*up + leastError)
+	s.reach[rank/group] = max(s.reach[rank/group], float32((norm+rounding)*up+leastError))
 	return true
-}
-
-// Query is the sketch of a query. Its memory is used again by Set.
-type Query struct {
-	codes   []int8
-	offset  int32
-	weights [3]float32
-}
-
-// Set makes q the sketch of a vector as long as those of s; it returns false where there are no
-// bounds for it: a vector of zeros, for one, which is as near to all.
-func (q *Query) Set(s *Sketch, x []float32) bool {
-	if cap(q.codes) < s.padded {
-		q.codes = make([]int8, s.padded)
-	}
-	q.codes, q.offset = q.codes[:s.padded], 0
-	clear(q.codes[s.dim:])
-	p := split(q.codes, x[:s.dim], levelsQuery)
-	for _, c := range q.codes {
-		q.offset += levels * int32(c)
-	}
-	norm := p.kept + p.lost
-	q.weights = [3]float32{p.step, float32(p.lost * up), float32(norm * up)}
-	return norm >= minQuery && norm <= maxQuery
-}
-
-// Bounds sets dst to upper bounds of the products of a query, which s has Set, with the vectors from lo on, as
-// f32.Dot computes them. lo and the length of dst are multiples of f32.CodeLanes; bounds past
-// the last vector mean nothing.
-func (s *Sketch) Bounds(q *Query, dst []float32, lo int) {
-	f32.CodeBounds(dst, s.codes[lo*s.padded:], q.codes, q.offset, s.terms[3*lo:], &q.weights)
 }
 
 // parts are what a vector is split into: steps times codes, and what that loses.

@@ -5,53 +5,81 @@ package topk
 import (
 	"math"
 	"math/bits"
-	"sort"
+	"slices"
 )
 
-// Heap keeps the best k pairs pushed so far, the worst of them at the root.
+// Heap keeps the best k pairs pushed so far. The zero value keeps none before ResetTo.
 type Heap struct {
-	k      int
+	k int
+	// keys are the pairs, see keyOf, the worst at the root.
+	keys []uint64
+	// threshold is the score of the worst of k pairs, or −Inf.
+	threshold float32
+	// items and scores are what Sorted returns.
 	items  []int32
 	scores []float32
 }
 
 // New returns a heap for the best k pairs; k ≤ 0 keeps none.
 func New(k int) *Heap {
-	k = max(k, 0)
-	return &Heap{k: k, items: make([]int32, 0, k), scores: make([]float32, 0, k)}
+	h := new(Heap)
+	h.ResetTo(k)
+	return h
 }
 
 // Reset empties the heap and keeps its memory.
-func (h *Heap) Reset() { h.items, h.scores = h.items[:0], h.scores[:0] }
+func (h *Heap) Reset() { h.ResetTo(h.k) }
 
-// Len is the number of pairs held.
-func (h *Heap) Len() int { return len(h.items) }
-
-// Threshold is the score that a further pair must reach to have a chance.
-func (h *Heap) Threshold() float32 {
-	if len(h.items) < h.k {
-		return float32(math.Inf(-1))
+// ResetTo empties the heap, which then keeps the best k pairs. It uses its memory again.
+func (h *Heap) ResetTo(k int) {
+	h.k = max(k, 0)
+	if cap(h.keys) < h.k {
+		h.keys = make([]uint64, 0, h.k)
 	}
+	h.keys = h.keys[:0]
+	h.threshold = float32(math.Inf(-1))
 	if h.k == 0 {
-		return float32(math.Inf(1))
+		h.threshold = float32(math.Inf(1))
 	}
-	return h.scores[0]
 }
 
-// Push offers a pair.
+// Len is the number of pairs held.
+func (h *Heap) Len() int { return len(h.keys) }
+
+// Threshold is the score that a further pair must reach to have a chance.
+func (h *Heap) Threshold() float32 { return h.threshold }
+
+// keyOf is a pair as one number: the better pair has the smaller one. Of the two zeros it makes
+// the positive one.
+func keyOf(item int32, score float32) uint64 {
+	b := math.Float32bits(score + 0)
+	// The bits of positive values are in their order; those of negative ones in the reverse.
+	b ^= uint32(int32(b)>>31) | 1<<31
+	return uint64(^b)<<32 | uint64(uint32(item))
+}
+
+// pairOf is the pair of a key.
+func pairOf(key uint64) (item int32, score float32) {
+	b := ^uint32(key >> 32)
+	b ^= ^uint32(int32(b)>>31) | 1<<31
+	return int32(uint32(key)), math.Float32frombits(b)
+}
+
+// Push offers a pair. Items are not negative.
 func (h *Heap) Push(item int32, score float32) {
-	if !(score > float32(math.Inf(-1))) {
+	if !(score >= h.threshold && score > float32(math.Inf(-1))) {
 		return
 	}
-	if len(h.items) < h.k {
-		h.items = append(h.items, item)
-		h.scores = append(h.scores, score)
-		h.up(len(h.items) - 1)
-		return
+	key := keyOf(item, score)
+	if len(h.keys) < h.k {
+		h.keys = append(h.keys, key)
+		h.up(len(h.keys) - 1)
+	} else if h.k > 0 && key < h.keys[0] {
+		h.keys[0] = key
+		h.down()
 	}
-	if h.k > 0 && better(item, score, h.items[0], h.scores[0]) {
-		h.items[0], h.scores[0] = item, score
-		h.down(0)
+	if len(h.keys) == h.k && h.k > 0 {
+		_, h.threshold = pairOf(h.keys[0])
 	}
 }
 
@@ -62,11 +90,9 @@ func (h *Heap) Scan(scores []float32, base int32, allowed []uint64) {
 		return
 	}
 	if allowed == nil {
-		t := h.Threshold()
 		for i, s := range scores {
-			if s >= t {
+			if s >= h.threshold {
 				h.Push(base+int32(i), s)
-				t = h.Threshold()
 			}
 		}
 		return
@@ -90,63 +116,49 @@ func (h *Heap) Scan(scores []float32, base int32, allowed []uint64) {
 
 // Merge offers every pair of o.
 func (h *Heap) Merge(o *Heap) {
-	for i, item := range o.items {
-		h.Push(item, o.scores[i])
+	for _, key := range o.keys {
+		h.Push(pairOf(key))
 	}
 }
 
 // Sorted returns the pairs held, best first. The slices belong to the heap, which is no
 // longer usable before Reset.
 func (h *Heap) Sorted() (items []int32, scores []float32) {
-	sort.Sort((*byRank)(h))
+	slices.Sort(h.keys)
+	h.items, h.scores = slices.Grow(h.items[:0], len(h.keys)), slices.Grow(h.scores[:0], len(h.keys))
+	for _, key := range h.keys {
+		item, score := pairOf(key)
+		h.items, h.scores = append(h.items, item), append(h.scores, score)
+	}
 	return h.items, h.scores
 }
 
-func better(i int32, s float32, j int32, t float32) bool {
-	return s > t || s == t && i < j
-}
-
-type byRank Heap
-
-func (r *byRank) Len() int { return len(r.items) }
-func (r *byRank) Less(a, b int) bool {
-	return better(r.items[a], r.scores[a], r.items[b], r.scores[b])
-}
-func (r *byRank) Swap(a, b int) { (*Heap)(r).swap(a, b) }
-
-func (h *Heap) swap(a, b int) {
-	h.items[a], h.items[b] = h.items[b], h.items[a]
-	h.scores[a], h.scores[b] = h.scores[b], h.scores[a]
-}
-
-func (h *Heap) worse(a, b int) bool {
-	return better(h.items[b], h.scores[b], h.items[a], h.scores[a])
-}
-
 func (h *Heap) up(i int) {
+	keys := h.keys
+	key := keys[i]
 	for i > 0 {
 		p := (i - 1) / 2
-		if !h.worse(i, p) {
-			return
+		if keys[p] >= key {
+			break
 		}
-		h.swap(i, p)
-		i = p
+		keys[i], i = keys[p], p
 	}
+	keys[i] = key
 }
 
-func (h *Heap) down(i int) {
-	for {
-		c := 2*i + 1
-		if c >= len(h.items) {
-			return
+// down moves the root to where it belongs.
+func (h *Heap) down() {
+	keys, i := h.keys, 0
+	key := keys[0]
+	for c := 1; c < len(keys); c = 2*i + 1 {
+		worse := keys[c]
+		if r := c + 1; r < len(keys) && keys[r] > worse {
+			c, worse = r, keys[r]
 		}
-		if c+1 < len(h.items) && h.worse(c+1, c) {
-			c++
+		if key >= worse {
+			break
 		}
-		if !h.worse(c, i) {
-			return
-		}
-		h.swap(i, c)
-		i = c
+		keys[i], i = worse, c
 	}
+	keys[i] = key
 }

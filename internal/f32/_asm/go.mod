@@ -2,7 +2,7 @@ module github.com/recsys-lite/recsys/internal/f32/_asm
 
 go 1.26.0
 
-require github.com/mmcloughlin/avo v0.5.0
+require github.com/mmcloughlin/avo v0.6.0
 
 require (
 	golang.org/x/mod v0.42.0 // indirect

@@ -34,8 +34,10 @@ func main() {
 		maximum(s)
 		sum(s)
 		findGreater(s)
-		codeBounds(s)
+		atLeast(s)
 	}
+	codeBoundsAVX2()
+	codeBoundsVNNI()
 	transpose8()
 	copyPanel(avx2, 6)
 	copyPanel(avx2, 16)

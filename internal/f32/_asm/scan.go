@@ -112,3 +112,40 @@ func findGreater(s isa) {
 	Store(at, ReturnIndex(0))
 	RET()
 }
+
+func atLeast(s isa) {
+	s.text("atLeast", "func(dst []uint64, x *float32, t float32)", "sets the bits of dst where 64 values of x each are t or more.")
+	const lessEqualOrdered = 18 // t ≤ x, false for a NaN
+	dst, n := Load(Param("dst").Base(), GP64()), Load(Param("dst").Len(), GP64())
+	x, t := Load(Param("x"), GP64()), s.broadcastParam("t")
+	Label("loop")
+	TESTQ(n, n)
+	JZ(LabelRef("done"))
+	if s.width == 16 {
+		ks := []reg.OpmaskVirtual{K(), K(), K(), K()}
+		for c, k := range ks {
+			VCMPPS(U8(lessEqualOrdered), Mem{Base: x, Disp: c * s.bytes()}, t, k)
+		}
+		KUNPCKWD(ks[0], ks[1], ks[0])
+		KUNPCKWD(ks[2], ks[3], ks[2])
+		KUNPCKDQ(ks[0], ks[2], ks[0])
+		KMOVQ(ks[0], Mem{Base: dst})
+	} else {
+		word := GP64()
+		XORQ(word, word)
+		for c := 7; c >= 0; c-- {
+			v, bits := s.vec(), GP32()
+			VCMPPS(U8(lessEqualOrdered), Mem{Base: x, Disp: c * s.bytes()}, t, v)
+			VMOVMSKPS(v, bits)
+			SHLQ(U8(8), word)
+			ORQ(bits.As64(), word)
+		}
+		MOVQ(word, Mem{Base: dst})
+	}
+	ADDQ(I8(8), dst)
+	ADDQ(I32(256), x)
+	DECQ(n)
+	JMP(LabelRef("loop"))
+	Label("done")
+	ret()
+}
