@@ -14,13 +14,14 @@ import (
 func BenchmarkTraining(b *testing.B) {
 	const items = 20_000
 	r := rng.New(1)
-	order := make([][]int32, 20_000)
-	for s := range order {
-		order[s] = make([]int32, 2+r.Intn(8))
-		for x := range order[s] {
-			order[s][x] = int32(math.Pow(items, r.Float64())) - 1
+	drawn := make([][]int32, 20_000)
+	for s := range drawn {
+		drawn[s] = make([]int32, 2+r.Intn(8))
+		for x := range drawn[s] {
+			drawn[s][x] = int32(math.Pow(items, r.Float64())) - 1
 		}
 	}
+	order := inOrder(drawn...)
 	for _, samples := range []int{2048, 0} {
 		for _, workers := range []int{1, 0} {
 			b.Run(fmt.Sprintf("samples=%d/workers=%d", samples, workers), func(b *testing.B) {

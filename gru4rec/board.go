@@ -23,11 +23,13 @@ type board struct {
 }
 
 // tile is a part of the board's rows. What a loss keeps between its two looks at a tile lies
-// in the buffers a to c.
+// in as many of the buffers a to c as it asks for.
 type tile struct {
 	lo, hi  int
+	room    []float32 // the memory of score, and behind it of the buffers and later of share
 	score   []float32 // (hi−lo) × lanes; the second look replaces them by ∂L/∂score
 	a, b, c []float32 // (hi−lo) × lanes
+	share   []float32 // lanes × hidden: the tile's part of ∂L by the last H, after the second look
 	weight  []float32 // per row: how often the item counts
 	own     []own
 	max     []float32    // per lane
@@ -42,6 +44,7 @@ type own struct{ row, lane int32 } // row counts from lo
 // run side by side; start comes before the former, with only the targets' scores known, and
 // merge between them.
 type loss interface {
+	buffers() int // of a, b and c, those it uses
 	start(b *board)
 	first(b *board, t *tile)
 	merge(b *board)

@@ -7,7 +7,6 @@ import (
 
 	"github.com/recsys-lite/recsys"
 	"github.com/recsys-lite/recsys/internal/rng"
-	"github.com/recsys-lite/recsys/internal/sessions"
 )
 
 // Fit trains on the sessions of d.Sequences, which it needs: without them the error wraps
@@ -23,11 +22,11 @@ func (m *Model) Fit(ctx context.Context, d *recsys.Dataset) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	order := trainingSessions(d.Sequences, m.cfg.gap())
-	if len(order) == 0 {
+	order := trainingOrder(d.Sequences, m.cfg.gap())
+	if order.len() == 0 {
 		return fmt.Errorf("gru4rec: %w: no session has two events, there is no next item to learn", recsys.ErrEmptyDataset)
 	}
-	if m.cfg.Samples == 0 && len(order) == 1 {
+	if m.cfg.Samples == 0 && order.len() == 1 {
 		return fmt.Errorf("gru4rec: %w: one session alone has no negatives when n_sample is 0", recsys.ErrInvalidConfig)
 	}
 	t := newTrainer(&m.cfg, order, d.Interactions.Cols)
@@ -49,32 +48,21 @@ func (m *Model) Fit(ctx context.Context, d *recsys.Dataset) error {
 	return nil
 }
 
-// trainingSessions are the sessions of two events or more by their start, oldest first.
-func trainingSessions(s *recsys.Sequences, gap int64) [][]int32 {
-	cut := sessions.Cut(s, gap)
-	sessions.ByStart(cut)
-	var order [][]int32
-	for _, c := range cut {
-		if len(c.Items) > 1 {
-			order = append(order, c.Items)
-		}
-	}
-	return order
-}
-
-func newTrainer(cfg *Config, order [][]int32, items int) *trainer {
+func newTrainer(cfg *Config, order *order, items int) *trainer {
 	t := &trainer{
 		cfg: cfg, net: newNetwork(cfg, items), loss: newLoss(cfg),
 		opt:       optimiser{rate: float32(cfg.LearningRate), momentum: float32(cfg.Momentum)},
 		counts:    make([]int64, items),
 		negatives: rng.New(cfg.Seed, streamNegatives), units: rng.New(cfg.Seed, streamDropout),
 	}
-	for _, s := range order {
-		for _, i := range s {
+	for k := range order.len() {
+		for _, i := range order.session(k) {
 			t.counts[i]++
 		}
 	}
-	t.sampler = newSampler(priors(t.counts, cfg.SampleAlpha))
+	if cfg.Samples > 0 {
+		t.sampler = newSampler(priors(t.counts, cfg.SampleAlpha))
+	}
 	t.asTarget, t.asSample, t.logPrior = make([]float32, items), make([]float32, items), make([]float32, items)
 	for i, c := range t.counts {
 		t.asTarget[i], t.asSample[i] = 1, 1
@@ -85,8 +73,7 @@ func newTrainer(cfg *Config, order [][]int32, items int) *trainer {
 			t.logPrior[i] = float32(-cfg.LogQ * ln)
 		}
 	}
-	batch := min(cfg.BatchSize, len(order))
-	t.allocate(batch, items)
+	t.allocate(min(cfg.BatchSize, order.len()), items)
 	t.track()
 	return t
 }
@@ -97,36 +84,40 @@ func (t *trainer) allocate(batch, items int) {
 	d := h + 1
 	rows := min(batch+t.cfg.Samples, items)
 	t.in, t.out = make([]int32, batch), make([]int32, batch)
-	t.query = make([]float32, batch*d)
 	if t.cfg.EmbeddingDropout > 0 {
 		t.drop = make([]float32, batch*n.inputWidth)
 	}
 	for l := range n.cells {
 		c := &n.cells[l]
-		t.layers = append(t.layers, newCellStep(c, batch, t.cfg.Dropout > 0))
-		t.dWx = append(t.dWx, make([]float32, len(c.wx)))
-		t.dWh = append(t.dWh, make([]float32, len(c.wh)))
+		s := newCellStep(c, batch)
+		if t.cfg.Dropout > 0 {
+			s.mask = make([]float32, batch*h)
+		}
+		t.layers = append(t.layers, s)
 		t.dBx = append(t.dBx, make([]float32, len(c.bx)))
 		t.dBh = append(t.dBh, make([]float32, len(c.bh)))
+	}
+	if in := n.cells[0].in; in != 0 && in != h {
+		t.dX = make([]float32, batch*in)
+	}
+	t.rowGradients.New = func() any {
+		room := make([]float32, rowChunk*3*h)
+		return &room
 	}
 	t.scored = newRowSet(items, d, min(rows+batch, items))
 	t.fed = newRowSet(0, n.inputWidth, 0)
 	if n.input != nil {
 		t.fed = newRowSet(items, n.inputWidth, batch)
 	}
-	t.items = make([]float32, rows*d)
-	for x := range t.buffers {
-		t.buffers[x] = make([]float32, rows*batch)
-	}
 	perLane := func() []float32 { return make([]float32, batch) }
-	t.board = board{target: perLane(), prior: perLane(), dTarget: perLane(), loss: perLane(), tiles: make([]tile, maxTiles)}
+	t.board = board{target: perLane(), prior: perLane(), dTarget: perLane(), loss: perLane(), tiles: make([]tile, min(maxTiles, (rows+minTile-1)/minTile))}
 	for x := range t.board.tiles {
 		p := &t.board.tiles[x]
 		p.max, p.scale = perLane(), perLane()
 		for k := range p.sum {
 			p.sum[k] = perLane()
 		}
-		t.partial = append(t.partial, make([]float32, batch*d))
+		p.room = make([]float32, batch*t.tileRoom(rows))
 	}
 }
 
@@ -142,7 +133,7 @@ func (t *trainer) track() {
 
 // epoch passes over the sessions once and returns the mean loss of a batch, weighted by its
 // lanes.
-func (t *trainer) epoch(ctx context.Context, order [][]int32) (float64, error) {
+func (t *trainer) epoch(ctx context.Context, order *order) (float64, error) {
 	h := t.net.hidden
 	for _, s := range t.layers {
 		clear(s.prev)
@@ -161,7 +152,7 @@ func (t *trainer) epoch(ctx context.Context, order [][]int32) (float64, error) {
 		total += sum / float64(t.cfg.BatchSize) * float64(width)
 		events += width
 		for _, s := range t.layers {
-			copy(s.prev, s.state[:width*h])
+			s.prev, s.state = s.state, s.prev
 		}
 		run.advance(
 			func(lane int) {

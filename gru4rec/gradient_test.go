@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/recsys-lite/recsys"
 	"github.com/recsys-lite/recsys/internal/rng"
 )
 
@@ -25,11 +26,21 @@ func small(change func(*Config)) *Config {
 	return &c
 }
 
+// inOrder is the order that the sessions stand in.
+func inOrder(items ...[]int32) *order {
+	s := &recsys.Sequences{Indptr: []int64{0}}
+	for _, session := range items {
+		s.Items = append(s.Items, session...)
+		s.Indptr = append(s.Indptr, int64(len(s.Items)))
+	}
+	s.Times = make([]int64, len(s.Items))
+	return trainingOrder(s, 0)
+}
+
 // exercise is a trainer in the middle of things: biases and H are not zero, item 1 is fed
 // twice, predicted twice and both, and of five lanes one is gone.
 func exercise(cfg *Config) (t *trainer, lanes int) {
-	order := [][]int32{{1, 2, 3}, {1, 4}, {5, 1}, {6, 1}, {7, 8, 9, 2, 1}}
-	t = newTrainer(cfg, order, 10)
+	t = newTrainer(cfg, inOrder([]int32{1, 2, 3}, []int32{1, 4}, []int32{5, 1}, []int32{6, 1}, []int32{7, 8, 9, 2, 1}), 10)
 	r := rng.New(7)
 	for _, x := range t.net.tensors() {
 		for i := range *x.data {
@@ -68,8 +79,10 @@ func referenceLoss(t *trainer, ref *refNetwork, lanes int, samples []int32) floa
 	return total / float64(t.cfg.BatchSize)
 }
 
-// gradients of the last step by tensor name, dense.
-func gradients(t *trainer) map[string][]float64 {
+// gradients of the step that t has just done, its first, by tensor name, dense. Those of the layers
+// show in what the optimiser did: Adagrad's sums are their squares, and the weights, which were
+// before, went the other way.
+func gradients(t *trainer, before *refNetwork) map[string][]float64 {
 	g := map[string][]float64{"output": make([]float64, len(t.net.output)), "input": make([]float64, len(t.net.input))}
 	for name, set := range map[string]*rowSet{"output": &t.scored, "input": &t.fed} {
 		for at, i := range set.items {
@@ -77,9 +90,13 @@ func gradients(t *trainer) map[string][]float64 {
 		}
 	}
 	for l := range t.net.cells {
-		name := fmt.Sprintf("layer%d.", l)
-		g[name+"wx"], g[name+"wh"] = wide(t.dWx[l]), wide(t.dWh[l])
-		g[name+"bx"], g[name+"bh"] = wide(t.dBx[l]), wide(t.dBh[l])
+		for part, w := range map[string]*weights{"wx": t.wx[l], "wh": t.wh[l], "bx": t.bx[l], "bh": t.bh[l]} {
+			name := fmt.Sprintf("layer%d.%s", l, part)
+			for x, now := range w.w {
+				went := float64(now) - before.w[name][x]
+				g[name] = append(g[name], math.Copysign(math.Sqrt(float64(w.acc[x])), -went))
+			}
+		}
 	}
 	return g
 }
@@ -107,7 +124,7 @@ func TestGradients(t *testing.T) {
 					samples = append(samples, tr.sampler.draw(r))
 				}
 				require.InDelta(t, referenceLoss(tr, ref, lanes, samples), sum/float64(tr.cfg.BatchSize), 1e-5)
-				for name, got := range gradients(tr) {
+				for name, got := range gradients(tr, ref) {
 					w := ref.w[name]
 					for x := range w {
 						const step = 1e-5

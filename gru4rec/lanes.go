@@ -3,29 +3,32 @@ package gru4rec
 // lanes runs sessions side by side: each lane is a session, and one that ends makes room for
 // the next in order.
 type lanes struct {
-	sessions [][]int32 // of at least two events
-	next     int       // the first session that has not begun
-	session  []int     // per lane
-	at       []int     // per lane: the event to feed
+	order *order
+	next  int       // the first session that has not begun
+	left  [][]int32 // per lane: the event to feed and those behind it, two at least
 }
 
-func newLanes(sessions [][]int32, batch int) *lanes {
-	l := &lanes{sessions: sessions}
-	for len(l.session) < min(batch, len(sessions)) {
-		l.session = append(l.session, l.next)
-		l.at = append(l.at, 0)
-		l.next++
+func newLanes(o *order, batch int) *lanes {
+	l := &lanes{order: o}
+	for len(l.left) < min(batch, o.len()) {
+		l.left = append(l.left, l.begin())
 	}
 	return l
 }
 
+// begin takes the next session.
+func (l *lanes) begin() []int32 {
+	l.next++
+	return l.order.session(l.next - 1)
+}
+
 // width is the number of lanes left.
-func (l *lanes) width() int { return len(l.session) }
+func (l *lanes) width() int { return len(l.left) }
 
 // read writes the item to feed and the one to predict, per lane.
 func (l *lanes) read(in, out []int32) {
-	for m, s := range l.session {
-		in[m], out[m] = l.sessions[s][l.at[m]], l.sessions[s][l.at[m]+1]
+	for m, items := range l.left {
+		in[m], out[m] = items[0], items[1]
 	}
 }
 
@@ -34,21 +37,20 @@ func (l *lanes) read(in, out []int32) {
 // to is never above from.
 func (l *lanes) advance(reset func(lane int), move func(from, to int)) {
 	kept := 0
-	for m := range l.session {
-		l.at[m]++
-		if l.at[m]+1 == len(l.sessions[l.session[m]]) {
-			if l.next == len(l.sessions) {
+	for m, items := range l.left {
+		items = items[1:]
+		if len(items) == 1 {
+			if l.next == l.order.len() {
 				continue
 			}
-			l.session[m], l.at[m] = l.next, 0
-			l.next++
+			items = l.begin()
 			reset(m)
 		}
+		l.left[kept] = items
 		if kept != m {
-			l.session[kept], l.at[kept] = l.session[m], l.at[m]
 			move(m, kept)
 		}
 		kept++
 	}
-	l.session, l.at = l.session[:kept], l.at[:kept]
+	l.left = l.left[:kept]
 }

@@ -13,6 +13,8 @@ type bprMax struct{ elu, reg float32 }
 // tiny keeps the logarithm finite, as in the official code.
 const tiny = 1e-24
 
+func (l *bprMax) buffers() int { return 2 }
+
 // start puts the targets' scores through the elu.
 func (l *bprMax) start(b *board) {
 	for m, o := range b.target[:b.lanes] {
@@ -92,37 +94,39 @@ func (l *bprMax) merge(b *board) {
 func (l *bprMax) second(b *board, t *tile) {
 	n := b.lanes
 	scale, win, square, inverse := t.scale[:n], t.sum[1][:n], t.sum[2][:n], t.sum[3][:n]
+	// The slope of the elu is 1, and where a score o is negative, o + elu.
+	less, bend := 1-l.elu, float32(1)
+	if l.elu == 0 {
+		less, bend = 0, 0
+	}
 	for r := 0; r < len(t.score); r += n {
-		score, exps, sig, slope := t.score[r:r+n], t.a[r:r+n], t.b[r:r+n], t.c[r:r+n]
+		score, exps, sig := t.score[r:r+n], t.a[r:r+n], t.b[r:r+n]
 		for m := range scale {
 			o, s := score[m], sig[m]
 			d := inverse[m]*(s*(1-s)-(s-win[m])) + l.reg*(o*o-square[m]+2*o)
-			score[m] = exps[m] * scale[m] * d * slope[m]
+			score[m] = exps[m] * scale[m] * d * (1 - negative(o)*(less-bend*o))
 		}
 	}
 }
 
-// activate puts the tile's scores through the elu and fills t.c with its slopes. It does not
-// branch: the signs of scores are as good as random.
+// activate puts the tile's scores through the elu. It does not branch: the signs of scores are
+// as good as random.
 func (l *bprMax) activate(t *tile) {
 	if l.elu == 0 {
-		for x := range t.c {
-			t.c[x] = 1
-		}
 		return
 	}
 	for x, v := range t.score {
 		t.a[x] = min(v, 0)
 	}
 	f32.Exp(t.a, t.a)
-	exps, slopes := t.a[:len(t.score)], t.c[:len(t.score)]
+	exps := t.a[:len(t.score)]
 	for x, v := range t.score {
-		below := l.elu * exps[x] // the slope below 0, and elu above
-		positive := float32(1 - int32(math.Float32bits(v)>>31))
-		t.score[x] = max(v, 0) + (below - l.elu)
-		slopes[x] = below + positive*(1-l.elu)
+		t.score[x] = max(v, 0) + (l.elu*exps[x] - l.elu)
 	}
 }
+
+// negative is 1 if v has a sign, else 0, without a branch.
+func negative(v float32) float32 { return float32(int32(math.Float32bits(v) >> 31)) }
 
 // slope is the derivative of the elu where its value is v.
 func (l *bprMax) slope(v float32) float32 {

@@ -15,6 +15,8 @@ import (
 // Its sums are of w, w·f and w·g, where g = −∂f/∂o_target.
 type pairwise struct{ top1, max bool }
 
+func (l *pairwise) buffers() int { return 3 }
+
 func (l *pairwise) start(*board) {}
 
 func (l *pairwise) first(b *board, t *tile) {

@@ -10,6 +10,8 @@ import (
 // divides the item's exponential by q: it is part of the rows' weights.
 type crossEntropy struct{}
 
+func (crossEntropy) buffers() int { return 1 }
+
 func (crossEntropy) start(*board) {}
 
 func (crossEntropy) first(b *board, t *tile) {

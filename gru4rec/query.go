@@ -58,7 +58,7 @@ type walk struct {
 func (n *network) walk(lanes int) *walk {
 	w := &walk{net: n}
 	for l := range n.cells {
-		w.layers = append(w.layers, newCellStep(&n.cells[l], lanes, false))
+		w.layers = append(w.layers, newCellStep(&n.cells[l], lanes))
 	}
 	return w
 }

@@ -2,6 +2,7 @@ package gru4rec
 
 import (
 	"context"
+	"sync"
 
 	"github.com/recsys-lite/recsys/internal/f32"
 	"github.com/recsys-lite/recsys/internal/par"
@@ -13,8 +14,9 @@ import (
 const (
 	laneChunk = 32 // lanes per unit of the recurrent part
 	rowChunk  = 64 // rows of weights per unit of the update
+	laneBlock = 64 // lanes whose gradients are packed at a time
 	maxTiles  = 16 // units of the scoring part …
-	minTile   = 32 // … of at least this many items
+	minTile   = 48 // … of that many items, where there are more
 )
 
 // trainer carries a fit: the weights, their optimisers and the memory of one step.
@@ -33,20 +35,17 @@ type trainer struct {
 	output, input  *weights
 	wx, wh, bx, bh []*weights // per layer
 
-	in, out  []int32 // per lane
-	layers   []*cellStep
-	drop     []float32 // lanes × inputWidth: 0 or 1/(1−p); nil without
-	query    []float32 // lanes × (hidden+1): the last H and 1
-	scored   rowSet    // rows of output: the scored items, then fed ones that were not scored
-	nScored  int
-	fed      rowSet // rows of input
-	items    []float32
-	partial  [][]float32 // per tile: lanes × (hidden+1), its share of ∂L/∂query
-	board    board
-	weight   []float32    // per scored row
-	buffers  [4][]float32 // score, a, b, c of all rows
-	dWx, dWh [][]float32  // per layer
-	dBx, dBh [][]float32
+	in, out      []int32 // per lane
+	layers       []*cellStep
+	drop         []float32 // lanes × inputWidth: 0 or 1/(1−p); nil without
+	scored       rowSet    // rows of output: the scored items, then fed ones that were not scored
+	nScored      int
+	fed          rowSet // rows of input
+	board        board
+	weight       []float32 // per scored row
+	dX           []float32 // lanes × inputWidth: ∂L/∂x of the first layer, where no other memory serves
+	dBx, dBh     [][]float32
+	rowGradients sync.Pool // of *[]float32: rowChunk × 3·hidden, for a part of a matrix
 }
 
 // rowSet collects the distinct rows of a table that a step touches, and their gradients.
@@ -54,7 +53,8 @@ type rowSet struct {
 	width int
 	items []int32
 	slot  []int32 // per item of the table, −1 outside the set
-	grad  []float32
+	// grad holds the gradients; before that, while items are scored, their vectors.
+	grad []float32
 }
 
 func newRowSet(items, width, most int) rowSet {
@@ -145,12 +145,6 @@ func (t *trainer) forward(ctx context.Context, lanes int) error {
 			}
 			c.forward(s, lo, hi)
 		}
-		last := t.layers[len(t.layers)-1].state
-		for m := lo; m < hi; m++ {
-			q := t.query[m*(h+1) : (m+1)*(h+1)]
-			copy(q, last[m*h:(m+1)*h])
-			q[h] = 1
-		}
 		return nil
 	})
 }
@@ -160,7 +154,7 @@ func (t *trainer) deal(lanes int) {
 	set, b := &t.scored, &t.board
 	set.reset()
 	t.weight = t.weight[:0]
-	count := func(i int32, w float32) {
+	add := func(i int32, w float32) {
 		if at := set.add(i); at < len(t.weight) {
 			t.weight[at] += w
 		} else {
@@ -168,24 +162,30 @@ func (t *trainer) deal(lanes int) {
 		}
 	}
 	for _, i := range t.out[:lanes] {
-		count(i, t.asTarget[i])
+		add(i, t.asTarget[i])
 	}
 	for range t.cfg.Samples {
 		i := t.sampler.draw(t.negatives)
-		count(i, t.asSample[i])
+		add(i, t.asSample[i])
 	}
 	t.nScored = len(set.items)
 
 	b.lanes = lanes
 	b.normaliser = lanes + t.cfg.Samples
 	b.inverse = 1 / float32(t.cfg.BatchSize)
-	size := max(minTile, (t.nScored+maxTiles-1)/maxTiles)
+	count := min((t.nScored+minTile-1)/minTile, maxTiles)
+	size := (t.nScored + count - 1) / count
 	b.tiles = b.tiles[:0]
 	for lo := 0; lo < t.nScored; lo += size {
 		b.tiles = b.tiles[:len(b.tiles)+1]
 		x := &b.tiles[len(b.tiles)-1]
 		x.lo, x.hi = lo, min(lo+size, t.nScored)
-		x.score, x.a, x.b, x.c = t.part(0, x), t.part(1, x), t.part(2, x), t.part(3, x)
+		n := (x.hi - x.lo) * lanes
+		kept := x.room[n:]
+		x.score, x.share = x.room[:n], kept[:lanes*t.net.hidden]
+		for k, buffer := range []*[]float32{&x.a, &x.b, &x.c}[:t.loss.buffers()] {
+			*buffer = kept[k*n : (k+1)*n]
+		}
 		x.weight = t.weight[x.lo:x.hi]
 		x.own = x.own[:0]
 	}
@@ -197,26 +197,32 @@ func (t *trainer) deal(lanes int) {
 	}
 }
 
-func (t *trainer) part(buffer int, x *tile) []float32 {
-	n := t.board.lanes
-	return t.buffers[buffer][x.lo*n : x.hi*n]
+// tileRoom is the memory of a tile, in floats per lane, where up to rows are shared out.
+func (t *trainer) tileRoom(rows int) int {
+	most := max(min(minTile, rows), (rows+maxTiles-1)/maxTiles)
+	return most + max(most*t.loss.buffers(), t.net.hidden)
 }
 
 // score computes the board, its gradient, that of the scored rows, and each tile's share of
-// the queries'.
+// that of the last H.
 func (t *trainer) score(ctx context.Context, lanes int) error {
-	b, d := &t.board, t.net.hidden+1
+	b, h := &t.board, t.net.hidden
+	d := h + 1
+	state := t.layers[len(t.layers)-1].state
 	for m, i := range t.out[:lanes] {
-		b.target[m] = f32.Dot(t.query[m*d:(m+1)*d], t.net.outputRow(i))
+		row := t.net.outputRow(i)
+		b.target[m] = f32.Dot(state[m*h:(m+1)*h], row) + row[h]
 	}
 	t.loss.start(b)
+	vectors := func(x *tile) f32.Matrix { return f32.Matrix{Data: t.scored.grad[x.lo*d:], Stride: d} }
 	err := par.Chunks(ctx, len(b.tiles), 1, t.cfg.Workers, func(_, at, _ int) error {
 		x := &b.tiles[at]
 		for r := x.lo; r < x.hi; r++ {
-			copy(t.items[r*d:(r+1)*d], t.net.outputRow(t.scored.items[r]))
+			row := t.net.outputRow(t.scored.items[r])
+			copy(t.scored.gradient(r), row)
+			fill(x.score[(r-x.lo)*lanes:(r-x.lo+1)*lanes], row[h])
 		}
-		clear(x.score)
-		f32.GemmNT(x.score, t.items[x.lo*d:x.hi*d], t.query, x.hi-x.lo, lanes, d)
+		f32.Gemm(f32.Matrix{Data: x.score, Stride: lanes}, 1, vectors(x), f32.Matrix{Data: state, Stride: h, Transposed: true}, x.hi-x.lo, lanes, h)
 		t.loss.first(b, x)
 		return nil
 	})
@@ -231,41 +237,54 @@ func (t *trainer) score(ctx context.Context, lanes int) error {
 			x.score[int(o.row)*lanes+int(o.lane)] += b.dTarget[o.lane]
 		}
 		rows := x.hi - x.lo
-		grad := t.scored.grad[x.lo*d : x.hi*d]
-		clear(grad)
-		f32.GemmNN(grad, x.score, t.query, rows, d, lanes)
-		share := t.partial[at][:lanes*d]
-		clear(share)
-		f32.GemmTN(share, x.score, t.items[x.lo*d:x.hi*d], lanes, d, rows)
+		clear(x.share)
+		f32.Gemm(f32.Matrix{Data: x.share, Stride: h}, 1, f32.Matrix{Data: x.score, Stride: lanes, Transposed: true}, vectors(x), lanes, h, rows)
+		for r := x.lo; r < x.hi; r++ {
+			grad := t.scored.gradient(r)
+			clear(grad[:h])
+			grad[h] = f32.Sum(x.score[(r-x.lo)*lanes : (r-x.lo+1)*lanes])
+		}
+		for m := 0; m < lanes; m += laneBlock {
+			f32.Gemm(vectors(x), 1, f32.Matrix{Data: x.score[m:], Stride: lanes}, f32.Matrix{Data: state[m*h:], Stride: h}, rows, h, min(laneBlock, lanes-m))
+		}
 		return nil
 	})
 }
 
-// backward brings ∂L/∂query through the layers and adds up the gradients of the fed rows.
+// fill sets every value of x to v.
+func fill(x []float32, v float32) {
+	x[0] = v
+	for n := 1; n < len(x); n *= 2 {
+		copy(x[n:], x[:n])
+	}
+}
+
+// backward brings ∂L by the last H through the layers and adds up the gradients of the fed rows.
 func (t *trainer) backward(ctx context.Context, lanes int) error {
 	h := t.net.hidden
+	// ∂L by the H of the layer whose turn it is, which is ∂L/∂x of the one above.
+	dState, dX := t.board.tiles[0].share, t.dX
+	switch t.net.cells[0].in {
+	case h:
+		dX = dState
+	case 0:
+		dX = t.layers[0].gates
+	}
 	err := par.Chunks(ctx, lanes, laneChunk, t.cfg.Workers, func(_, lo, hi int) error {
-		d := t.layers[len(t.layers)-1].dState
-		clear(d[lo*h : hi*h])
-		for x := range t.board.tiles {
-			for m := lo; m < hi; m++ {
-				f32.Add(d[m*h:(m+1)*h], t.partial[x][m*(h+1):m*(h+1)+h])
-			}
+		for x := range t.board.tiles[1:] {
+			f32.Add(dState[lo*h:hi*h], t.board.tiles[1+x].share[lo*h:hi*h])
 		}
-		for l := len(t.layers) - 1; l >= 0; l-- {
-			s := t.layers[l]
-			t.net.cells[l].backward(s, lo, hi)
-			if l > 0 {
-				copy(t.layers[l-1].dState[lo*h:hi*h], s.dX[lo*h:hi*h])
-			}
+		for l := len(t.layers) - 1; l > 0; l-- {
+			t.net.cells[l].backward(t.layers[l], dState, dState, lo, hi)
 		}
+		t.net.cells[0].backward(t.layers[0], dState, dX, lo, hi)
 		return nil
 	})
 	if err != nil {
 		return err
 	}
 	w := t.net.inputWidth
-	dX := t.layers[0].dX[:lanes*w]
+	dX = dX[:lanes*w]
 	if t.drop != nil {
 		f32.Mul(dX, t.drop[:lanes*w])
 	}

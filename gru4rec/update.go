@@ -11,20 +11,16 @@ import (
 // everything that the step touched.
 func (t *trainer) update(ctx context.Context, lanes int) error {
 	var tasks []func()
+	matrix := func(w *weights, x []float32, in int, by ...columns) {
+		for lo := 0; lo < in; lo += rowChunk {
+			tasks = append(tasks, func() { t.updateRows(w, x, in, lo, min(lo+rowChunk, in), lanes, by) })
+		}
+	}
+	h := t.net.hidden
 	for l := range t.net.cells {
-		c := &t.net.cells[l]
-		for lo := 0; lo < c.in; lo += rowChunk {
-			hi := min(lo+rowChunk, c.in)
-			tasks = append(tasks, func() {
-				t.updateRows(t.wx[l], t.dWx[l], t.layers[l].x, t.layers[l].dGates, c.in, lo, hi, lanes)
-			})
-		}
-		for lo := 0; lo < c.hidden; lo += rowChunk {
-			hi := min(lo+rowChunk, c.hidden)
-			tasks = append(tasks, func() {
-				t.updateRows(t.wh[l], t.dWh[l], t.layers[l].prev, t.layers[l].dRecur, c.hidden, lo, hi, lanes)
-			})
-		}
+		c, s := &t.net.cells[l], t.layers[l]
+		matrix(t.wx[l], s.x, c.in, columns{s.gates, 3 * h, 3 * h})
+		matrix(t.wh[l], s.prev, h, columns{s.gates, 3 * h, 2 * h}, columns{s.recur, h, h})
 		tasks = append(tasks, func() { t.updateBiases(l, lanes) })
 	}
 	for _, table := range []struct {
@@ -56,15 +52,29 @@ func (t *trainer) update(ctx context.Context, lanes int) error {
 	})
 }
 
+// columns are the first n of lanes × stride values.
+type columns struct {
+	data      []float32
+	stride, n int
+}
+
 // updateRows takes rows [lo, hi) of a layer's matrix one step: their gradient is xᵀ·d, with x
-// lanes × in and d lanes × 3·hidden.
-func (t *trainer) updateRows(w *weights, grad, x, d []float32, in, lo, hi, lanes int) {
+// lanes × in and d the columns by beside each other.
+func (t *trainer) updateRows(w *weights, x []float32, in, lo, hi, lanes int, by []columns) {
 	g := 3 * t.net.hidden
-	part := grad[lo*g : hi*g]
-	clear(part)
-	f32.Gemm(f32.Matrix{Data: part, Stride: g}, 1,
-		f32.Matrix{Data: x[lo:], Stride: in, Transposed: true}, f32.Matrix{Data: d, Stride: g}, hi-lo, g, lanes)
-	t.opt.step(w, lo*g, part)
+	room := t.rowGradients.Get().(*[]float32)
+	defer t.rowGradients.Put(room)
+	grad := (*room)[:(hi-lo)*g]
+	clear(grad)
+	at := 0
+	for _, d := range by {
+		for m := 0; m < lanes; m += laneBlock {
+			f32.Gemm(f32.Matrix{Data: grad[at:], Stride: g}, 1, f32.Matrix{Data: x[m*in+lo:], Stride: in, Transposed: true},
+				f32.Matrix{Data: d.data[m*d.stride:], Stride: d.stride}, hi-lo, d.n, min(laneBlock, lanes-m))
+		}
+		at += d.n
+	}
+	t.opt.step(w, lo*g, grad)
 }
 
 func (t *trainer) updateBiases(l, lanes int) {
@@ -73,8 +83,8 @@ func (t *trainer) updateBiases(l, lanes int) {
 	clear(bx)
 	clear(bh)
 	for m := range lanes {
-		f32.Add(bx, s.dGates[m*3*h:(m+1)*3*h])
-		f32.Add(bh, s.dRecur[m*3*h+2*h:(m+1)*3*h])
+		f32.Add(bx, s.gates[m*3*h:(m+1)*3*h])
+		f32.Add(bh, s.recur[m*h:(m+1)*h])
 	}
 	t.opt.step(t.bx[l], 0, bx)
 	t.opt.step(t.bh[l], 0, bh)

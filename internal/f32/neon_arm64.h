@@ -1,4 +1,5 @@
-// What the kernels share. They work on whole fours of values; stubs_arm64.go finishes in Go what is left.
+// What the kernels share. All but those of exp_arm64.s work on whole fours of values; stubs_arm64.go
+// finishes in Go what is left.
 // Comments give the loop in Go terms.
 
 // Instructions that the assembler has no name for, on four values: d = n op m, the order in which it
@@ -68,7 +69,7 @@ rest:                \
 	VLD1.P 16(row), [V4.S4]   \
 	VFMLA  V0.S4, V4.S4, a.S4
 
-// TOTAL adds up the sums V16–V19 of a row into V16, still four values.
+// TOTAL adds up the four sums of a row, from V(v) on, into the first; it still holds four values.
 #define TOTAL(v) \
 	FADD4(v+1, v, v)     \
 	FADD4(v+3, v+2, v+2) \

@@ -1,19 +1,13 @@
 // Package sessions cuts users' events into sessions at long pauses.
 package sessions
 
-import (
-	"cmp"
-	"slices"
-
-	"github.com/recsys-lite/recsys"
-)
+import "github.com/recsys-lite/recsys"
 
 // Session is a run of events of one user without a pause.
 type Session struct {
 	User  int32
 	Items []int32 // in time order, repeats kept; shared with the sequences cut
-	// Start and End are the times of the first and the last event, in Unix seconds.
-	Start, End int64
+	End   int64   // the time of the last event, in Unix seconds
 }
 
 // Cut divides each user's sequence wherever more than gap seconds lie between two events; a
@@ -23,20 +17,21 @@ func Cut(s *recsys.Sequences, gap int64) []Session {
 	for u := range s.Users() {
 		items, times := s.Of(u)
 		for lo := 0; lo < len(items); {
-			hi := lo + 1
-			for hi < len(items) && !pause(times[hi-1], times[hi], gap) {
-				hi++
-			}
-			out = append(out, Session{User: int32(u), Items: items[lo:hi:hi], Start: times[lo], End: times[hi-1]})
+			hi := End(times, lo, gap)
+			out = append(out, Session{User: int32(u), Items: items[lo:hi:hi], End: times[hi-1]})
 			lo = hi
 		}
 	}
 	return out
 }
 
-// ByStart orders sessions by their first event, oldest first; equal times keep their order.
-func ByStart(s []Session) {
-	slices.SortStableFunc(s, func(a, b Session) int { return cmp.Compare(a.Start, b.Start) })
+// End is the place behind the session that begins with event lo of a user, whose times are given.
+func End(times []int64, lo int, gap int64) int {
+	hi := lo + 1
+	for hi < len(times) && !pause(times[hi-1], times[hi], gap) {
+		hi++
+	}
+	return hi
 }
 
 // Last is the part of a history's sequence that follows its last pause of more than gap

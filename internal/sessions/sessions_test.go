@@ -16,18 +16,12 @@ var events = recsys.Sequences{
 
 func TestCut(t *testing.T) {
 	require.Equal(t, []Session{
-		{User: 0, Items: []int32{5, 6}, Start: 100, End: 110},
-		{User: 0, Items: []int32{6, 7}, Start: 121, End: 121},
-		{User: 2, Items: []int32{8, 9}, Start: 90, End: 90},
+		{User: 0, Items: []int32{5, 6}, End: 110},
+		{User: 0, Items: []int32{6, 7}, End: 121},
+		{User: 2, Items: []int32{8, 9}, End: 90},
 	}, Cut(&events, 10), "a pause of exactly the gap does not cut")
 	require.Len(t, Cut(&events, 0), 2, "gap 0 keeps a user's events together")
 	require.Empty(t, Cut(&recsys.Sequences{Indptr: []int64{0, 0}}, 10))
-}
-
-func TestByStart(t *testing.T) {
-	s := Cut(&events, 10)
-	ByStart(s)
-	require.Equal(t, []int64{90, 100, 121}, []int64{s[0].Start, s[1].Start, s[2].Start})
 }
 
 func TestLast(t *testing.T) {
