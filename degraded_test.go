@@ -42,21 +42,20 @@ func TestTheDeadlineDegradesInsteadOfFailing(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 }
 
-// dawdling vectors take their time before the scan.
-type dawdling struct {
-	factors
-	wait time.Duration
-}
+// dawdling vectors take all the time that there is before the scan, if that is less than a second.
+type dawdling struct{ factors }
 
 func (m *dawdling) QueryVector(ctx context.Context, q recsys.Query, dst []float32) error {
-	time.Sleep(m.wait)
+	if end, ok := ctx.Deadline(); ok && time.Until(end) < time.Second {
+		<-ctx.Done()
+	}
 	return m.factors.QueryVector(ctx, q, dst)
 }
 
 func TestAScanThatIsCutShortIsFilledUp(t *testing.T) {
 	s := market(t, 5, 3000, 8, "ivf")
 	for _, approximate := range []bool{false, true} {
-		s.Model = &dawdling{*s.Model.(*factors), 60 * time.Millisecond}
+		s.Model = &dawdling{*s.Model.(*factors)}
 		e, err := recsys.NewEngine(s)
 		require.NoError(t, err)
 		for _, limit := range []time.Duration{50 * time.Millisecond, 10 * time.Second} {
