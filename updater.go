@@ -14,8 +14,10 @@ import (
 // that embeds an Engine lets Run swap the results in; a program that keeps its models on disk
 // (package worker) calls Update and publishes what it returns.
 //
-// Items that the model knew from its fit keep their parameters until the next one, also those
-// that nobody had bought by then.
+// Items keep the parameters of the fit, or of the update that they joined by, until the next
+// fit. But for those that nobody had by then: with its first buyers such an item joins like a
+// new one. Its old index stays, so that no other moves, unavailable and under a name that says
+// nothing; the next fit has it no more.
 type Updater struct {
 	// Clone copies a model of a kind, so that the one in use stays as it is; model.Cloner makes
 	// such a function. It is needed.
@@ -35,7 +37,7 @@ type Update struct {
 	Events   int `json:"events"`
 	Users    int `json:"users"`
 	NewUsers int `json:"new_users"`
-	// NewItems have joined. WaitingItems have not: the model takes in none before its next fit.
+	// NewItems have joined, those with a first sale among them. WaitingItems have not: the model takes in none before its next fit.
 	NewItems     int `json:"new_items"`
 	WaitingItems int `json:"waiting_items"`
 	// Catalogue says that the items' metadata changed, Journals that the store has taken more of
@@ -95,7 +97,7 @@ func (u *Updater) batchSize() int {
 
 func (u *Updater) update(ctx context.Context, st Store, s Snapshot) (Snapshot, Update, error) {
 	var done Update
-	n := &renewal{Snapshot: s, waiting: make(map[string]bool)}
+	n := &renewal{Snapshot: s, waiting: make(map[string]bool), retired: make(map[int32]bool)}
 	if err := s.Watermark.Check(ctx, st); err != nil {
 		return s, done, err
 	}
@@ -107,7 +109,7 @@ func (u *Updater) update(ctx context.Context, st Store, s Snapshot) (Snapshot, U
 		}
 		done.Journals = !maps.Equal(n.Journaled, s.Journaled)
 	}
-	news, err := readNews(ctx, st, &s, u.batchSize())
+	news, err := readNews(ctx, st, n, u.batchSize())
 	if err != nil {
 		return s, done, err
 	}
@@ -152,13 +154,13 @@ func (u *Updater) update(ctx context.Context, st Store, s Snapshot) (Snapshot, U
 // news is what came to a store.
 type news struct {
 	events int
-	// buyers have events with items that the model does not know, others have not. Both are
-	// sorted.
+	// buyers have events with items that the model does not know or that nobody had, others have
+	// not. Both are sorted.
 	buyers, others []string
 	last           Watermark
 }
 
-func readNews(ctx context.Context, st Store, s *Snapshot, page int) (*news, error) {
+func readNews(ctx context.Context, st Store, s *renewal, page int) (*news, error) {
 	n := &news{last: s.Watermark}
 	buyer := make(map[string]bool)
 	for {
@@ -171,8 +173,8 @@ func readNews(ctx context.Context, st Store, s *Snapshot, page int) (*news, erro
 			if s.Weighting.Amount(e.Type, 1, 0) == 0 {
 				continue // such events are in no history
 			}
-			_, known := s.Items.Index(e.ItemID)
-			buyer[e.UserID] = buyer[e.UserID] || !known
+			i, known := s.Items.Index(e.ItemID)
+			buyer[e.UserID] = buyer[e.UserID] || !known || s.unsold(i)
 		}
 		n.events += len(events)
 		n.last.Seq = last

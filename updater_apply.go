@@ -16,6 +16,10 @@ type renewal struct {
 	Snapshot
 	// waiting are the new items that the model does not take in.
 	waiting map[string]bool
+	// sold says of each item whether anybody has it; nil until somebody asks.
+	sold []bool
+	// retired are the indices whose items joined anew.
+	retired map[int32]bool
 }
 
 // lacks says whether the catalogue has items that the snapshot does not know.
@@ -68,6 +72,7 @@ func (n *renewal) apply(ctx context.Context, st Store, ids []string) error {
 		n.ItemFeatures = withRows(n.ItemFeatures, news.Features)
 	}
 	n.Items, n.Users = items, b.allUsers
+	n.noteSold(b.rows)
 	n.Interactions = replaceRows(n.Interactions, b.users, b.rows, n.Users.Len(), items.Len())
 	if n.Sequences != nil {
 		n.Sequences = replaceSequences(n.Sequences, b.users, b.sequences, n.Users.Len())
@@ -102,11 +107,21 @@ func (n *renewal) refit(ctx context.Context) (bool, error) {
 		ItemFeatures: n.ItemFeatures, UserFeatures: n.UserFeatures, Weighting: n.Weighting, Watermark: n.Watermark})
 }
 
-// grow returns the items with those of d behind them that are new, which it lists too. Those
-// that the model cannot take in wait.
+// grow returns the items with those of d behind them that are new, or bought for the first
+// time, which it lists too. Those that the model cannot take in wait.
 func (n *renewal) grow(d *Dataset, canAdd bool) (items *IDMap, added []string, err error) {
-	for _, id := range d.Items.IDs() {
-		if _, known := n.Items.Index(id); known {
+	bought := make([]bool, d.Items.Len())
+	for _, i := range d.Interactions.Indices {
+		bought[i] = true
+	}
+	retired := slices.Clone(n.Items.IDs())
+	for i, id := range d.Items.IDs() {
+		if at, known := n.Items.Index(id); known {
+			if bought[i] && n.unsold(at) {
+				retired[at] = n.retiredName(at)
+				n.retired[at] = true
+				added = append(added, id)
+			}
 			continue
 		}
 		if canAdd {
@@ -118,7 +133,7 @@ func (n *renewal) grow(d *Dataset, canAdd bool) (items *IDMap, added []string, e
 	if len(added) == 0 {
 		return n.Items, nil, nil
 	}
-	items, err = n.Items.Append(added...)
+	items, err = NewIDMap(append(retired, added...))
 	return items, added, err
 }
 
@@ -287,6 +302,8 @@ func (n *renewal) describe(catalogue []Item) bool {
 	next := make([]Item, n.Items.Len())
 	for i, id := range n.Items.IDs() {
 		next[i].ID = id
+		was := i < len(n.Catalogue) && n.Catalogue[i].ID == id && n.Catalogue[i].Unavailable
+		next[i].Unavailable = was || n.retired[int32(i)]
 	}
 	for _, it := range catalogue {
 		if i, ok := n.Items.Index(it.ID); ok {

@@ -34,9 +34,8 @@ quarantine, with a text that says why. Between ticks the database is closed. The
 be killed at any time: the next one completes what it left. What was done, and how long it
 took, is in LOG_DIR/worker.log.
 
-Without a model, events are imported and wait for one. Items that were in the catalogue at
-the last fit but that nobody had bought keep their place until the next fit: see
---retrain-cron.`,
+Without a model, events are imported and wait for one. Items that sell already keep the
+parameters of the last fit until the next one: see --retrain-cron.`,
 		Example: `  recsys-lite worker --model-dir model_artifacts/als --db data/recsys.db --interval 60
   recsys-lite worker --once --json`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return u.run(cmd) },

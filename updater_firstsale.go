@@ -1,0 +1,47 @@
+package recsys
+
+import "fmt"
+
+// An item that nobody had when the model was fitted, or when it joined, has parameters that say
+// nothing of who might buy it. With its first buyers it joins once more, as a new item, by the
+// one thing that models can do: append. Its old index is retired: nobody's history has it.
+
+// unsold says whether an item that the model knows is as good as new to it: nobody has it, and
+// the model can take it in anew. One that is fitted anew in any case has no need to, and without
+// a catalogue the old index could not be made unavailable.
+func (n *renewal) unsold(item int32) bool {
+	_, adds := n.Model.(ItemAdder)
+	_, refits := n.Model.(Refitter)
+	if !adds || refits || n.Catalogue == nil {
+		return false
+	}
+	if n.sold == nil {
+		n.sold = make([]bool, n.Items.Len())
+		for _, i := range n.Interactions.Indices {
+			n.sold[i] = true
+		}
+	}
+	return !n.sold[item]
+}
+
+// noteSold adds what somebody has now, after Items has grown.
+func (n *renewal) noteSold(rows *CSR) {
+	if n.sold == nil {
+		return
+	}
+	n.sold = append(n.sold, make([]bool, n.Items.Len()-len(n.sold))...)
+	for _, i := range rows.Indices {
+		n.sold[i] = true
+	}
+}
+
+// retiredName is a name that no item has.
+func (n *renewal) retiredName(at int32) string {
+	name := fmt.Sprintf("retired-%d", at)
+	for {
+		if _, taken := n.Items.Index(name); !taken {
+			return name
+		}
+		name += "-"
+	}
+}

@@ -1,0 +1,84 @@
+package recsys_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/recsys-lite/recsys"
+	"github.com/recsys-lite/recsys/als"
+	"github.com/recsys-lite/recsys/ease"
+	"github.com/recsys-lite/recsys/item2vec"
+	"github.com/recsys-lite/recsys/itemknn"
+	"github.com/recsys-lite/recsys/model"
+)
+
+// TestUpdaterFirstSale: an item finds its buyers as soon as it has some, whether the catalogue
+// had it at the fit, got it later, or gets it with the first sale.
+func TestUpdaterFirstSale(t *testing.T) {
+	for _, k := range []model.Kind{als.Kind, ease.Kind, item2vec.Kind, itemknn.Kind} {
+		var want []string
+		for when, name := range []string{"with its first sale", "by an update before", "at the fit"} {
+			ctx := context.Background()
+			s := shopOfTastes(t, 60, 20)
+			late := []recsys.Item{{ID: "late", Title: "A late one"}}
+			if when == 2 {
+				require.NoError(t, s.UpsertItems(ctx, late))
+			}
+			now := fitted(t, s, k, recsys.DatasetOptions{Sequences: true})
+			u := updater(k)
+			u.BatchSize = 3
+			update := func(want recsys.Update) {
+				t.Helper()
+				next, done, err := u.Update(ctx, s, now)
+				require.NoError(t, err)
+				require.Equal(t, want, done, "%s, known %s", k.Name, name)
+				now = next
+				requireHistories(t, s, now, recsys.DatasetOptions{Sequences: true})
+			}
+			require.NoError(t, s.UpsertItems(ctx, late))
+			if when == 1 {
+				update(recsys.Update{NewItems: 1, Catalogue: true})
+			}
+			var events []recsys.Event
+			for u := range 10 { // of the even taste
+				events = append(events, purchase(fmt.Sprint("u", 2*u), "late", int64(9000+u)))
+			}
+			require.NoError(t, s.AppendEvents(ctx, events))
+			update(recsys.Update{Events: 10, Users: 10, NewItems: 1, Catalogue: true})
+			engine, err := recsys.NewEngine(now)
+			require.NoError(t, err)
+			r, err := engine.Recommend(ctx, recsys.Request{UserID: "u40", K: 25})
+			require.NoError(t, err)
+			var got []string
+			for _, item := range r.Items {
+				got = append(got, item.Item.ID)
+			}
+			require.Contains(t, got[:3], "late", "%s, known %s: the other even users take to it", k.Name, name)
+			if want == nil {
+				want = got
+			}
+			require.ElementsMatch(t, want, got, "%s, known %s", k.Name, name)
+			item, err := engine.Item("late")
+			require.NoError(t, err)
+			require.Equal(t, late[0], item)
+
+			// What comes later finds it known, and the index that it had stays out of the way.
+			require.NoError(t, s.AppendEvents(ctx, []recsys.Event{purchase("u40", "late", 9900), purchase("u40", "i1", 9901)}))
+			update(recsys.Update{Events: 2, Users: 1})
+			require.NoError(t, s.UpsertItems(ctx, []recsys.Item{{ID: "i0", Title: "Zero"}}))
+			update(recsys.Update{Catalogue: true})
+			engine, err = recsys.NewEngine(now)
+			require.NoError(t, err)
+			for _, r := range []recsys.Request{{UserID: "u42", K: 50}, {Fallback: true, K: 50}} {
+				answer, err := engine.Recommend(ctx, r)
+				require.NoError(t, err)
+				for _, item := range answer.Items {
+					require.NotContains(t, item.Item.ID, "retired")
+				}
+			}
+		}
+	}
+}
