@@ -11,9 +11,8 @@ import (
 // by λP_ii: B_ji is then ⟨x_j, z_i⟩.
 func (c *Config) dual(ctx context.Context, x *data, factored bool) (weights, []float32, error) {
 	m, n := x.byUser.len(), x.byItem.len()
-	byUser := x.byItem.transpose(m)
 	k := make([]float32, m*m)
-	if err := gram(ctx, byUser, x.byItem, k, c.Workers); err != nil {
+	if err := gram(ctx, x.byUser, x.byItem, k, c.Workers); err != nil {
 		return nil, nil, err
 	}
 	c.step(1)

@@ -47,13 +47,15 @@ func gram(ctx context.Context, l, t *lists, g []float32, workers int) error {
 		for i := lo; i < hi; i++ {
 			row := g[i*n : i*n+i+1]
 			clear(row)
-			for e := l.indptr[i]; e < l.indptr[i+1]; e++ {
-				if r := l.indices[e]; column[r] < 0 {
-					start := t.indptr[r]
-					// The part of the other's list up to i itself.
-					for _, j := range t.indices[start : start+int64(l.back[e])+1] {
-						row[j]++
+			for _, r := range l.row(int32(i)) {
+				if column[r] >= 0 {
+					continue
+				}
+				for _, j := range t.row(r) {
+					if int(j) > i {
+						break
 					}
+					row[j]++
 				}
 			}
 		}

@@ -16,7 +16,7 @@ func uneven(seed uint64, users, items int, busy float64) *data {
 	r := rand.New(rand.NewPCG(seed, 1))
 	x := &recsys.CSR{Rows: users, Cols: items, Indptr: make([]int64, 1, users+1)}
 	for range users {
-		share := 0.01
+		share := 0.004
 		if r.Float64() < busy {
 			share = 0.8
 		}

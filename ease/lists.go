@@ -5,12 +5,10 @@ import (
 	"github.com/recsys-lite/recsys/internal/cooc"
 )
 
-// lists is a binary sparse matrix in compressed rows. back, where present, holds for entry
-// (r, c) the place of r within row c of the transpose.
+// lists is a binary sparse matrix in compressed rows, each in rising order.
 type lists struct {
 	indptr  []int64
 	indices []int32
-	back    []int32
 }
 
 func (l *lists) len() int { return len(l.indptr) - 1 }
@@ -19,13 +17,9 @@ func (l *lists) row(i int32) []int32 { return l.indices[l.indptr[i]:l.indptr[i+1
 
 func (l *lists) rows() cooc.Rows { return cooc.Rows{Indptr: l.indptr, Indices: l.indices} }
 
-// transpose returns the transposed lists with their back places.
+// transpose returns the transposed lists.
 func (l *lists) transpose(cols int) *lists {
-	t := &lists{
-		indptr:  make([]int64, cols+1),
-		indices: make([]int32, len(l.indices)),
-		back:    make([]int32, len(l.indices)),
-	}
+	t := &lists{indptr: make([]int64, cols+1), indices: make([]int32, len(l.indices))}
 	for _, c := range l.indices {
 		t.indptr[c+1]++
 	}
@@ -34,38 +28,40 @@ func (l *lists) transpose(cols int) *lists {
 	}
 	next := append([]int64(nil), t.indptr[:cols]...)
 	for r := range l.len() {
-		for p, c := range l.row(int32(r)) {
-			t.indices[next[c]], t.back[next[c]] = int32(r), int32(p)
+		for _, c := range l.row(int32(r)) {
+			t.indices[next[c]] = int32(r)
 			next[c]++
 		}
 	}
 	return t
 }
 
-// data is the fit's view of the interactions: users and items that have none are left out,
-// and the items that have some are numbered as slots, in rising order.
+// data is the fit's view of the interactions: items that have none are left out, and those that
+// have some are numbered as slots, in rising order. Users keep their numbers: see EraseUsers.
 type data struct {
 	byUser, byItem *lists
 	itemOf         []int32 // slot → item
 }
 
+// newData shares the memory of x where it can.
 func newData(x *recsys.CSR) *data {
+	d := &data{byUser: &lists{indptr: x.Indptr, indices: x.Indices}}
+	all := d.byUser.transpose(x.Cols)
+	d.byItem = &lists{indptr: make([]int64, 1, x.Cols+1), indices: all.indices}
 	slotOf := make([]int32, x.Cols)
-	for _, c := range x.Indices {
-		slotOf[c] = 1
-	}
-	d := &data{byUser: &lists{indptr: make([]int64, 1, x.Rows+1), indices: make([]int32, len(x.Indices))}}
-	for item, had := range slotOf {
-		if had == 1 {
+	for item := range int32(x.Cols) {
+		if len(all.row(item)) > 0 {
 			slotOf[item] = int32(len(d.itemOf))
-			d.itemOf = append(d.itemOf, int32(item))
+			d.itemOf = append(d.itemOf, item)
+			d.byItem.indptr = append(d.byItem.indptr, all.indptr[item+1])
 		}
 	}
-	for p, c := range x.Indices {
-		d.byUser.indices[p] = slotOf[c]
+	if len(d.itemOf) < x.Cols {
+		d.byUser.indices = make([]int32, len(x.Indices))
+		for p, c := range x.Indices {
+			d.byUser.indices[p] = slotOf[c]
+		}
 	}
-	d.byUser.indptr = append(d.byUser.indptr, x.Indptr[1:]...) // users keep their numbers: EraseUsers
-	d.byItem = d.byUser.transpose(len(d.itemOf))
 	return d
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/recsys-lite/recsys/internal/dense"
+	"github.com/recsys-lite/recsys/internal/f32"
 	"github.com/recsys-lite/recsys/internal/par"
 )
 
@@ -32,9 +33,7 @@ func (c *Config) primal(ctx context.Context, x *data) (weights, []float32, error
 	err := par.Chunks(ctx, n, 64, c.Workers, func(_, lo, hi int) error {
 		for j := lo; j < hi; j++ {
 			row := g[j*n : (j+1)*n]
-			for i, s := range scale {
-				row[i] *= s
-			}
+			f32.Mul(row, scale)
 			row[j] = 0
 		}
 		return nil

@@ -36,10 +36,10 @@ func AddOverlaps(c []float32, ldc int, a, b []uint64, words, m, n int) {
 }
 
 // OverlapsPerCount is about how many words of two sets AddOverlaps looks at in the time that
-// adding one to a float32 in the second-level cache takes.
+// adding one to a float32 in the second-level cache takes, short loops over such included.
 func OverlapsPerCount() int {
 	if hasOverlaps() {
-		return 10
+		return 16
 	}
 	return 1
 }
