@@ -80,6 +80,7 @@ func gemmTileAVX512(rows, vectors int) {
 	cols := vectors * s.width
 	s.text(fmt.Sprintf("gemmTile%dx%d", rows, cols), tileSignature+", m, n int)",
 		"adds a product of packed panels to the first m rows and n columns", fmt.Sprintf("of a tile of c, at most %d by %d.", rows, cols))
+	s.prefetchTile(rows, vectors)
 	acc := s.product(rows, vectors)
 	c, ldc := Load(Param("c"), GP64()), strideParam("ldc")
 	m, n := Load(Param("m"), GP64()), Load(Param("n"), GP64())
@@ -106,6 +107,18 @@ func gemmTileAVX512(rows, vectors int) {
 	}
 	Label("done")
 	ret()
+}
+
+// prefetchTile asks for the tile of c before the product: at its end the tile would be waited for.
+// To ask for what lies beyond the end of c does no harm.
+func (s isa) prefetchTile(rows, vectors int) {
+	c, ldc := Load(Param("c"), GP64()), strideParam("ldc")
+	for range rows {
+		for j := range vectors {
+			PREFETCHT0(Mem{Base: c, Disp: j * s.bytes()})
+		}
+		ADDQ(ldc, c)
+	}
 }
 
 func syrkTileAVX512() {
