@@ -151,20 +151,3 @@ func BenchmarkGrowth(b *testing.B) {
 		})
 	}
 }
-
-// BenchmarkCatalogue ranks over 10,000 to 160,000 items: the cost of an item stays while the
-// vectors fit the cache.
-func BenchmarkCatalogue(b *testing.B) {
-	for _, items := range []int{10_000, 20_000, 40_000, 80_000, 160_000} {
-		b.Run(fmt.Sprintf("f=64/items=%d", items), func(b *testing.B) {
-			d := &recsys.Dataset{Interactions: datasets.Synthetic(datasets.Shape{Users: 500, Items: items, Events: 10_000, Least: 10}).Interactions}
-			m := fit(b, d, 1)
-			b.ResetTimer()
-			for i := range b.N {
-				_, err := m.Recommend(context.Background(), recsys.Query{User: int32(i % 500), K: 10})
-				require.NoError(b, err)
-			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*items), "ns/item")
-		})
-	}
-}
