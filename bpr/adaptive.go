@@ -24,7 +24,7 @@ type ranks struct {
 
 // order sorts the block's items by each factor.
 func (a *ranks) order(t *trainer, items []int32) {
-	d, n := t.d+1, len(items)
+	d, n := t.D+1, len(items)
 	a.n = n
 	a.places = slices.Grow(a.places[:0], d*n)[:d*n]
 	a.keys = slices.Grow(a.keys[:0], n)[:n]
@@ -36,9 +36,9 @@ func (a *ranks) order(t *trainer, items []int32) {
 	for f := range d {
 		var sum, squares float64
 		for k, i := range items {
-			v := t.bias[i]
-			if f < t.d {
-				v = t.items[int(i)*t.d+f]
+			v := t.Bias[i]
+			if f < t.D {
+				v = t.Items[int(i)*t.D+f]
 			}
 			a.keys[k] = uint64(falling(v))<<32 | uint64(k)
 			sum += float64(v)

@@ -47,8 +47,8 @@ type Config struct {
 	// ValidationShare is the share of each user's interactions held out for early stopping.
 	// Default 0.1.
 	ValidationShare float64 `json:"validation_share"`
-	// LockFree drops the waiting between rounds, as Hogwild does (Niu et al., 2011). A fit is
-	// then NOT reproducible with more than one worker. Default false.
+	// LockFree drops the waiting for the items of a block, as Hogwild does (Niu et al., 2011). A fit
+	// is then NOT reproducible with more than one worker, and hardly faster. Default false.
 	LockFree bool `json:"lock_free"`
 	// Seed names the random streams. Default 0.
 	Seed uint64 `json:"seed"`

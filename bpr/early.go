@@ -34,11 +34,10 @@ func (m *Model) bestPasses(ctx context.Context, x *recsys.CSR) (int, error) {
 			return 0, err
 		}
 		m.cfg.Report(recsys.Progress{Stage: "validate", Done: epoch + 1, Total: m.cfg.Iterations, Loss: loss})
-		p, err := t.params()
-		if err != nil {
+		if err := t.finite(); err != nil {
 			return 0, err
 		}
-		quality, err := ndcg(ctx, p, train, held, m.cfg.Workers)
+		quality, err := t.ndcg(ctx, held)
 		if err != nil {
 			return 0, err
 		}
@@ -81,8 +80,8 @@ func holdOut(x *recsys.CSR, share float64, seed uint64) (train, held *recsys.CSR
 }
 
 // ndcg is the mean NDCG@10 over users with held-out items, over a fixed selection of them when
-// they are many; items of train are not ranked.
-func ndcg(ctx context.Context, p *params, train, held *recsys.CSR, workers int) (float64, error) {
+// they are many; items trained on are not ranked.
+func (t *trainer) ndcg(ctx context.Context, held *recsys.CSR) (float64, error) {
 	var users []int
 	for u := range held.Rows {
 		if held.RowLen(u) > 0 {
@@ -91,15 +90,13 @@ func ndcg(ctx context.Context, p *params, train, held *recsys.CSR, workers int) 
 	}
 	stride := (len(users) + validationUsers - 1) / validationUsers
 	values := make([]float64, (len(users)+stride-1)/stride)
-	err := par.Chunks(ctx, len(values), 16, workers, func(_, lo, hi int) error {
-		scores := make([]float32, p.items.Rows)
-		v := make([]float32, p.items.Cols)
+	err := par.Chunks(ctx, len(values), 16, t.cfg.Workers, func(_, lo, hi int) error {
+		scores := make([]float32, t.x.Cols)
 		for k := lo; k < hi; k++ {
 			u := users[k*stride]
-			copy(v, p.users.Row(u))
-			v[len(v)-1] = 1
-			f32.Gemv(scores, p.items.Data, v)
-			seen, _ := train.Row(u)
+			f32.Gemv(scores, t.Items, t.Users[u*t.D:(u+1)*t.D])
+			f32.Add(scores, t.Bias)
+			seen, _ := t.x.Row(u)
 			for _, i := range seen {
 				scores[i] = float32(math.Inf(-1))
 			}

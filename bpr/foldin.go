@@ -43,15 +43,16 @@ func (s *solver) solve(positives []int32, weights []float32, w []float32) {
 		mean = strata.MeanIfVaried(weights)
 	}
 	passes := max(1, min(s.cfg.Iterations, maxSteps/n))
+	var rates f32.Ranker
 	for pass := range passes {
-		step := s.cfg.rates(pass, passes).step
+		s.cfg.rates(&rates, pass, passes)
 		for k, i := range positives {
 			weight := float32(1)
 			if weights != nil {
 				weight = weights[k]
 			}
 			for range strata.Visits(weight, mean, r) {
-				s.against(w, i, positives, step, r)
+				s.against(w, i, positives, rates.Rate, r)
 			}
 		}
 	}
@@ -69,7 +70,7 @@ func (s *solver) against(w []float32, i int32, positives []int32, step float32, 
 		for f := len(w); f < s.other.Cols; f++ {
 			x += a[f] - b[f]
 		}
-		z := sigmoid(-x)
+		z := f32.Logistic(-x)
 		f32.Scale(1-step*s.reg, w)
 		f32.Axpy(step*z, a[:len(w)], w)
 		f32.Axpy(-step*z, b[:len(w)], w)

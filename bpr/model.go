@@ -77,6 +77,8 @@ func (m *Model) Fit(ctx context.Context, d *recsys.Dataset) error {
 		}
 		m.cfg.Report(recsys.Progress{Stage: "fit", Done: epoch + 1, Total: passes, Loss: loss})
 	}
+	// Its memory is free for the result.
+	t.s, t.worker = nil, nil
 	p, err := t.params()
 	if err != nil {
 		return err
@@ -85,26 +87,36 @@ func (m *Model) Fit(ctx context.Context, d *recsys.Dataset) error {
 	return nil
 }
 
-// params puts the biases behind the vectors and checks that all are numbers.
+// params checks that all parameters are numbers and puts the biases behind the vectors, in the same memory:
+// it ends the trainer.
 func (t *trainer) params() (*params, error) {
-	x := t.x
+	if err := t.finite(); err != nil {
+		return nil, err
+	}
+	x, d := t.x, t.D
 	p := &params{
-		users:  recsys.Matrix{Rows: x.Rows, Cols: t.d, Data: t.users},
-		items:  recsys.NewMatrix(x.Cols, t.d+1),
+		users:  recsys.Matrix{Rows: x.Rows, Cols: d, Data: t.Users},
+		items:  recsys.Matrix{Rows: x.Cols, Cols: d + 1, Data: t.Items[:x.Cols*(d+1)]},
 		counts: make([]int32, x.Cols),
 	}
-	for i := range x.Cols {
+	// From the last row on, for rows move up.
+	for i := x.Cols - 1; i >= 0; i-- {
 		row := p.items.Row(i)
-		copy(row, t.items[i*t.d:(i+1)*t.d])
-		row[t.d] = t.bias[i]
+		copy(row, t.Items[i*d:(i+1)*d])
+		row[d] = t.Bias[i]
 	}
 	for _, i := range x.Indices {
 		p.counts[i]++
 	}
-	if !finite(p.users.Data) || !finite(p.items.Data) {
-		return nil, fmt.Errorf("bpr: %w: lower learning_rate (%v)", errDiverged, t.cfg.LearningRate)
-	}
 	return p, nil
+}
+
+// finite returns an error if parameters are no longer numbers.
+func (t *trainer) finite() error {
+	if !finite(t.Users) || !finite(t.Items) || !finite(t.Bias) {
+		return fmt.Errorf("bpr: %w: lower learning_rate (%v)", errDiverged, t.cfg.LearningRate)
+	}
+	return nil
 }
 
 // maxParam is far above what any training ends with, and small enough for scores to stay

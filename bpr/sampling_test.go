@@ -26,9 +26,9 @@ func TestKnownItemsAreNotDrawn(t *testing.T) {
 			require.NoError(t, err)
 		}
 		for i := range 3 {
-			require.Positive(t, tr.bias[i], sampler)
+			require.Positive(t, tr.Bias[i], sampler)
 		}
-		require.Negative(t, tr.bias[3], sampler)
+		require.Negative(t, tr.Bias[3], sampler)
 		for _, word := range tr.worker[0].known {
 			require.Zero(t, word, "the marks are taken away after the block")
 		}
@@ -43,7 +43,7 @@ func TestAdaptiveDrawsFromTheTop(t *testing.T) {
 	items := make([]int32, 100)
 	for i := range items {
 		items[i] = int32(i)
-		tr.items[i] = float32(i) - 50
+		tr.Items[i] = float32(i) - 50
 	}
 	var a ranks
 	a.order(tr, items)

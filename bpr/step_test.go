@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/recsys-lite/recsys"
+	"github.com/recsys-lite/recsys/internal/f32"
 	"github.com/recsys-lite/recsys/internal/rng"
 )
 
@@ -27,17 +28,17 @@ func TestFirstStepByHand(t *testing.T) {
 	cfg.RegPositive, cfg.RegNegative, cfg.RegBias = ptr(0.2), ptr(0.4), 0.6
 	cfg.Workers = 1
 	tr := newTrainer(&cfg, csr(t, 1, 2, recsys.Entry{Row: 0, Col: 0, Value: 3}), 1)
-	copy(tr.users, []float32{1, 2})
-	copy(tr.items, []float32{3, -1, 1, 1})
-	copy(tr.bias, []float32{0.5, -0.5})
+	copy(tr.Users, []float32{1, 2})
+	copy(tr.Items, []float32{3, -1, 1, 1})
+	copy(tr.Bias, []float32{0.5, -0.5})
 	// x = (3 − 2 + ½) − (1 + 2 − ½) = −1; z = σ(1) = 0.7310585786; η·z = 0.3655292893.
 	loss, err := tr.pass(context.Background(), 0)
 	require.NoError(t, err)
 	const g = 0.3655292893
 	require.InDelta(t, 0.7310585786, loss, 1e-6)
-	require.InDeltaSlice(t, []float64{0.95*1 + g*2, 0.95*2 - g*2}, widen(tr.users), 1e-6)
-	require.InDeltaSlice(t, []float64{0.9*3 + g, 0.9*-1 + g*2, 0.8*1 - g, 0.8*1 - g*2}, widen(tr.items), 1e-6)
-	require.InDeltaSlice(t, []float64{0.7*0.5 + g, 0.7*-0.5 - g}, widen(tr.bias), 1e-6)
+	require.InDeltaSlice(t, []float64{0.95*1 + g*2, 0.95*2 - g*2}, widen(tr.Users), 1e-6)
+	require.InDeltaSlice(t, []float64{0.9*3 + g, 0.9*-1 + g*2, 0.8*1 - g, 0.8*1 - g*2}, widen(tr.Items), 1e-6)
+	require.InDeltaSlice(t, []float64{0.7*0.5 + g, 0.7*-0.5 - g}, widen(tr.Bias), 1e-6)
 }
 
 func widen(x []float32) []float64 {
@@ -56,15 +57,15 @@ func TestStepIsTheGradient(t *testing.T) {
 	x := csr(t, 1, 2, recsys.Entry{Row: 0, Col: 0, Value: 1})
 	for seed := range uint64(5) {
 		tr := newTrainer(&cfg, x, 1)
-		tr.rates = cfg.rates(0, 1)
+		cfg.rates(&tr.Ranker, 0, 1)
 		r := rng.New(seed)
-		for _, m := range [][]float32{tr.users, tr.items, tr.bias} {
+		for _, m := range [][]float32{tr.Users, tr.Items, tr.Bias} {
 			r.Fill(m, 1)
 		}
 		// All parameters in a row: p, q_i, q_j, b_i, b_j.
-		at := slices.Concat(widen(tr.users), widen(tr.items), widen(tr.bias))
-		tr.step(tr.users, 0, 1)
-		after := slices.Concat(widen(tr.users), widen(tr.items), widen(tr.bias))
+		at := slices.Concat(widen(tr.Users), widen(tr.Items), widen(tr.Bias))
+		tr.Steps([]f32.Preference{{User: 0, Better: 0, Worse: 1}})
+		after := slices.Concat(widen(tr.Users), widen(tr.Items), widen(tr.Bias))
 		objective := func(w []float64) float64 {
 			p, qi, qj, bi, bj := w[:5], w[5:10], w[10:15], w[15], w[16]
 			diff := bi - bj
@@ -86,24 +87,16 @@ func TestStepIsTheGradient(t *testing.T) {
 	}
 }
 
-func TestSigmoid(t *testing.T) {
-	for x := float32(-130); x <= 130; x += 0.01 {
-		require.InDelta(t, 1/(1+math.Exp(-float64(x))), sigmoid(x), 2e-7)
-	}
-	inf := float32(math.Inf(1))
-	require.Equal(t, float32(1), sigmoid(inf))
-	require.InDelta(t, 0, sigmoid(-inf), 1e-30)
-	require.True(t, math.IsNaN(float64(sigmoid(float32(math.NaN())))), "what is no number stays visible")
-}
-
 func TestRates(t *testing.T) {
 	cfg := DefaultConfig()
 	cfg.LearningRate, cfg.Regularization = 0.5, 0.2
-	r := cfg.rates(3, 4)
-	require.InDelta(t, 0.125, r.step, 1e-7)
-	require.InDelta(t, 1-0.125*0.2, r.user, 1e-7)
-	require.Equal(t, r.user, r.positive)
-	require.Equal(t, float32(1), r.bias)
+	var r f32.Ranker
+	cfg.rates(&r, 3, 4)
+	require.InDelta(t, 0.125, r.Rate, 1e-7)
+	require.InDelta(t, 1-0.125*0.2, r.KeepUser, 1e-7)
+	require.Equal(t, r.KeepUser, r.KeepBetter)
+	require.Equal(t, float32(1), r.KeepBias)
 	cfg.Anneal = false
-	require.InDelta(t, 0.5, cfg.rates(3, 4).step, 1e-7)
+	cfg.rates(&r, 3, 4)
+	require.InDelta(t, 0.5, r.Rate, 1e-7)
 }

@@ -33,40 +33,32 @@ const draws = 64
 // errDiverged stops a fit whose parameters are no longer numbers.
 var errDiverged = errors.New("the training diverged")
 
+// batch is how many steps are drawn before they are taken: draws do not depend on the parameters,
+// unless the sampler is adaptive.
+const batch = 256
+
 // trainer holds the parameters under training, biases beside the vectors so that these start
 // at multiples of their length in memory.
 type trainer struct {
+	f32.Ranker
 	cfg    *Config
 	s      *strata.Strata
 	x      *recsys.CSR
-	d      int
-	users  []float32 // users × d
-	items  []float32 // items × d
-	bias   []float32 // items
-	rates  rates
 	sums   []float64 // Σz of each block of the pass
 	worker []scratch
 }
 
-// rates are the step and the factors by which a step shrinks what it touches.
-type rates struct {
-	step                           float32
-	user, positive, negative, bias float32
-}
-
-// rates are those of a pass out of so many.
-func (c *Config) rates(pass, passes int) rates {
+// rates sets the step of a pass out of so many, and the factors by which it shrinks what it touches.
+func (c *Config) rates(r *f32.Ranker, pass, passes int) {
 	lr := float32(c.LearningRate)
 	if c.Anneal {
 		lr *= 1 - float32(pass)/float32(passes)
 	}
-	return rates{
-		step:     lr,
-		user:     1 - lr*float32(c.Regularization),
-		positive: 1 - lr*c.regOr(c.RegPositive),
-		negative: 1 - lr*c.regOr(c.RegNegative),
-		bias:     1 - lr*float32(c.RegBias),
-	}
+	r.Rate = lr
+	r.KeepUser = 1 - lr*float32(c.Regularization)
+	r.KeepBetter = 1 - lr*c.regOr(c.RegPositive)
+	r.KeepWorse = 1 - lr*c.regOr(c.RegNegative)
+	r.KeepBias = 1 - lr*float32(c.RegBias)
 }
 
 // scratch is the memory of one worker.
@@ -74,40 +66,45 @@ type scratch struct {
 	rand  rng.Rand
 	known []uint64 // one bit per user and item of a block
 	ranks ranks    // of the adaptive sampler
+	steps []f32.Preference
 }
 
 // newTrainer prepares the training in p × p blocks.
 func newTrainer(cfg *Config, x *recsys.CSR, p int) *trainer {
 	d := cfg.Factors
-	t := &trainer{cfg: cfg, s: strata.New(x, p, 1, cfg.Weighted), x: x, d: d,
-		users: make([]float32, x.Rows*d), items: make([]float32, x.Cols*d), bias: make([]float32, x.Cols)}
-	fill(t.users, d, cfg.Seed, streamUserInit)
-	fill(t.items, d, cfg.Seed, streamItemInit)
+	t := &trainer{cfg: cfg, s: strata.New(x, p, 1, cfg.Weighted), x: x}
+	t.D, t.Bias = d, make([]float32, x.Cols)
+	t.Users, t.Items = make([]float32, x.Rows*d), make([]float32, x.Cols*d, x.Cols*(d+1)) // params needs that room
+	t.fill(t.Users, streamUserInit)
+	t.fill(t.Items, streamItemInit)
 	t.sums = make([]float64, p*p)
 	t.worker = make([]scratch, min(par.Workers(cfg.Workers), len(t.sums)))
 	for i := range t.worker {
 		t.worker[i].known = t.s.Marks()
+		t.worker[i].steps = make([]f32.Preference, 0, batch)
 	}
 	return t
 }
 
 // fill draws the vectors at the start, each from a stream of its own: a row does not depend
 // on how many others there are.
-func fill(m []float32, d int, seed, stream uint64) {
-	var r rng.Rand
-	for i := range len(m) / d {
-		r.Seed(seed, stream, uint64(i))
-		r.Fill(m[i*d:(i+1)*d], initialSpread/math.Sqrt(float64(d)))
-	}
+func (t *trainer) fill(m []float32, stream uint64) {
+	// Neither the background context nor the body can fail.
+	_ = par.Chunks(context.Background(), len(m)/t.D, 256, t.cfg.Workers, func(_, lo, hi int) error {
+		var r rng.Rand
+		for i := lo; i < hi; i++ {
+			r.Seed(t.cfg.Seed, stream, uint64(i))
+			r.Fill(m[i*t.D:(i+1)*t.D], initialSpread/math.Sqrt(float64(t.D)))
+		}
+		return nil
+	})
 }
 
 // pass goes once over the interactions and returns the mean of z, the probability that the
 // model gave to the wrong order of a pair.
 func (t *trainer) pass(ctx context.Context, epoch int) (loss float64, err error) {
-	t.rates = t.cfg.rates(epoch, t.cfg.Iterations)
-	if err := t.s.Deal(ctx, t.cfg.Seed, epoch, 0, t.cfg.Workers); err != nil {
-		return 0, err
-	}
+	t.cfg.rates(&t.Ranker, epoch, t.cfg.Iterations)
+	t.s.Deal(t.cfg.Seed, epoch, 0)
 	err = t.s.Rounds(ctx, t.cfg.Workers, t.cfg.LockFree, func(worker, b, c int) {
 		t.sums[b*t.s.P+c] = t.block(&t.worker[worker], epoch, b, c)
 	}, nil)
@@ -124,7 +121,7 @@ func (t *trainer) pass(ctx context.Context, epoch int) (loss float64, err error)
 }
 
 // block trains on the positives of user block b in item block c and returns the sum of z.
-func (t *trainer) block(w *scratch, epoch, b, c int) float64 {
+func (t *trainer) block(w *scratch, epoch, b, c int) (sum float64) {
 	k := t.s.Open(b, c, w.known)
 	defer k.Close()
 	r := &w.rand
@@ -133,39 +130,40 @@ func (t *trainer) block(w *scratch, epoch, b, c int) float64 {
 	if adaptive && len(k.Entries) > 0 {
 		w.ranks.order(t, k.Items)
 	}
-	var sum float64
+	steps := w.steps[:0]
+	take := func() {
+		sum += float64(t.Steps(steps))
+		steps = steps[:0]
+	}
 	for n := range k.Entries {
-		place, i := k.Places(k.Draw(n, r))
+		random := r.Uint64()
+		place, i := k.Places(k.Draw(n, uint32(random>>32)))
 		u := k.User(place)
-		p := t.users[u*t.d : (u+1)*t.d]
+		j := rng.Below(uint32(random), len(k.Items))
 		if adaptive {
-			w.ranks.weigh(p)
+			take()
+			w.ranks.weigh(t.Users[u*t.D : (u+1)*t.D])
+			j = w.ranks.draw(r)
 		}
-		for range draws {
-			var j int
+		for tries := 1; k.Known(place, j); tries++ {
+			if tries == draws {
+				j = -1
+				break
+			}
 			if adaptive {
 				j = w.ranks.draw(r)
 			} else {
 				j = r.Intn(len(k.Items))
 			}
-			if !k.Known(place, j) {
-				sum += float64(t.step(p, k.Items[i], k.Items[j]))
-				break
-			}
+		}
+		if j < 0 {
+			continue
+		}
+		steps = append(steps, f32.Preference{User: int32(u), Better: k.Items[i], Worse: k.Items[j]})
+		if len(steps) == cap(steps) {
+			take()
 		}
 	}
+	take()
 	return sum
-}
-
-// step moves the vectors of a user, an item that the user has and one that the user lacks,
-// and returns z (see the package comment).
-func (t *trainer) step(p []float32, i, j int32) float32 {
-	qi := t.items[int(i)*t.d : (int(i)+1)*t.d]
-	qj := t.items[int(j)*t.d : (int(j)+1)*t.d]
-	z := sigmoid(t.bias[j] - t.bias[i] - f32.DotDiff(p, qi, qj))
-	g := t.rates.step * z
-	f32.PairStep(p, qi, qj, g, t.rates.user, t.rates.positive, t.rates.negative)
-	t.bias[i] = t.rates.bias*t.bias[i] + g
-	t.bias[j] = t.rates.bias*t.bias[j] - g
-	return z
 }

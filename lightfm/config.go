@@ -37,8 +37,8 @@ type Config struct {
 	// Weighted lets an interaction take part in a pass in proportion to its weight, once on
 	// average over all of them; otherwise each takes part once. Default true.
 	Weighted bool `json:"weighted"`
-	// LockFree drops the waiting between rounds, as Hogwild does and LightFM itself. A fit is
-	// then NOT reproducible with more than one worker. Default false.
+	// LockFree drops the waiting for the items of a block, as Hogwild does and LightFM itself. A fit
+	// is then NOT reproducible with more than one worker, and hardly faster. Default false.
 	LockFree bool `json:"lock_free"`
 	// Seed names the random streams. Default 0.
 	Seed uint64 `json:"seed"`

@@ -83,33 +83,38 @@ func (m *Model) Fit(ctx context.Context, d *recsys.Dataset) error {
 	return nil
 }
 
-// params sums up the features of every user and item.
+// params sums up the features of every user and item, in the memory of their identities: it ends the trainer.
 func (t *trainer) params() (*params, error) {
+	t.s, t.worker = nil, nil
+	for _, side := range []*side{&t.users, &t.items} {
+		side.own.grad, side.own.step = nil, nil
+	}
 	x, d := t.x, t.cfg.NoComponents+1
-	p := &params{users: recsys.NewMatrix(x.Rows, d-1), items: recsys.NewMatrix(x.Cols, d), prior: make([]float32, d),
-		itemFeatures: recsys.Matrix{Rows: t.items.shared.rows(), Cols: d, Data: t.items.shared.w},
-		userTags:     recsys.Matrix{Cols: d}}
+	p := &params{prior: make([]float32, d), itemFeatures: recsys.Matrix{Rows: t.items.shared.rows(), Cols: d, Data: t.items.shared.w}}
 	_, p.counts = counts(x)
+	p.items = recsys.Matrix{Rows: x.Cols, Cols: d, Data: t.items.own.w}
 	buf := make([]float32, d)
 	for i := range x.Cols {
 		copy(p.items.Row(i), view{&t.items, nil}.vector(i, buf))
 	}
-	for u := range x.Rows {
-		copy(p.users.Row(u), view{&t.users, nil}.vector(u, buf)[:d-1])
-	}
+	p.userTags, p.users = recsys.Matrix{Cols: d}, recsys.Matrix{Rows: x.Rows, Cols: d - 1, Data: t.users.own.w[:x.Rows*(d-1)]}
 	if t.users.tags != nil {
 		p.userTags = recsys.NewMatrix(x.Rows, d)
-		mean := make([]float64, d)
-		for u := range x.Rows {
-			sum, own := view{&t.users, nil}.vector(u, buf), t.users.own.row(u)
+	}
+	mean := make([]float64, d)
+	for u := range x.Rows {
+		sum, own := view{&t.users, nil}.vector(u, buf), t.users.own.row(u)
+		if t.users.tags != nil {
 			for f, v := range sum {
 				p.userTags.Row(u)[f] = v - own[f]
 				mean[f] += float64(v-own[f]) / float64(x.Rows)
 			}
 		}
-		for f, v := range mean {
-			p.prior[f] = float32(v)
-		}
+		// Without the bias row u moves down, to where rows up to it have been.
+		copy(p.users.Row(u), sum[:d-1])
+	}
+	for f, v := range mean {
+		p.prior[f] = float32(v)
 	}
 	for _, data := range [][]float32{p.users.Data, p.items.Data, p.userTags.Data, p.itemFeatures.Data} {
 		if !finite(data) {

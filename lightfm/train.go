@@ -124,12 +124,10 @@ func counts(x *recsys.CSR) (perUser, perItem []int32) {
 // pass goes once over the interactions and returns the mean loss of a visit, before its step.
 func (t *trainer) pass(ctx context.Context, epoch int) (loss float64, err error) {
 	for part := range t.parts {
-		if err := t.s.Deal(ctx, t.cfg.Seed, epoch, part, t.cfg.Workers); err != nil {
-			return 0, err
-		}
+		t.s.Deal(t.cfg.Seed, epoch, part)
 		err = t.s.Rounds(ctx, t.cfg.Workers, t.cfg.LockFree, func(worker, b, c int) {
 			t.loss[b*t.s.P+c] = t.block(&t.worker[worker], epoch*t.parts+part, b, c)
-		}, t.merge)
+		}, t.afterRound())
 		if err != nil {
 			return 0, err
 		}
@@ -146,7 +144,14 @@ func (t *trainer) pass(ctx context.Context, epoch int) (loss float64, err error)
 	return loss / float64(t.x.NNZ()), nil
 }
 
-// merge ends a round.
+// afterRound returns what ends a round: nil where blocks need not wait for all of the round before.
+func (t *trainer) afterRound() func() {
+	if t.userCopies[0] == nil && t.itemCopies[0] == nil {
+		return nil
+	}
+	return t.merge
+}
+
 func (t *trainer) merge() {
 	if t.userCopies[0] != nil {
 		t.rule.merge(&t.users.shared, t.userCopies)
@@ -194,7 +199,7 @@ func (t *trainer) block(w *scratch, epoch, b, c int) float64 {
 	var sum float64
 	steps := 0
 	for n := range k.Entries {
-		place, i := k.Places(k.Draw(n, &w.rand))
+		place, i := k.Places(k.Draw(n, uint32(w.rand.Uint64()>>32)))
 		if t.cfg.Loss == WARPKOS {
 			i = v.kthPositive(place)
 		}

@@ -116,6 +116,11 @@ func pairStepAVX2(p []float32, a []float32, b []float32, step float32, sp float3
 //go:noescape
 func pairGradientAVX2(gp []float32, ga []float32, gb []float32, p []float32, a []float32, b []float32, weight float32)
 
+// rankerStepsAVX2 takes n steps of a Ranker. rates are Rate, KeepUser, KeepBetter, KeepWorse and KeepBias.
+//
+//go:noescape
+func rankerStepsAVX2(users *float32, items *float32, bias *float32, d int, steps *int32, n int, rates *float32) float32
+
 // conjugateStepAVX2 takes a step of preconditioned conjugate gradients over len(x) values and returns r·z.
 //
 //go:noescape
@@ -258,6 +263,11 @@ func pairStepAVX512(p []float32, a []float32, b []float32, step float32, sp floa
 //
 //go:noescape
 func pairGradientAVX512(gp []float32, ga []float32, gb []float32, p []float32, a []float32, b []float32, weight float32)
+
+// rankerStepsAVX512 takes n steps of a Ranker. rates are Rate, KeepUser, KeepBetter, KeepWorse and KeepBias.
+//
+//go:noescape
+func rankerStepsAVX512(users *float32, items *float32, bias *float32, d int, steps *int32, n int, rates *float32) float32
 
 // conjugateStepAVX512 takes a step of preconditioned conjugate gradients over len(x) values and returns r·z.
 //

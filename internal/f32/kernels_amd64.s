@@ -2853,6 +2853,309 @@ loopdone:
 	VZEROUPPER
 	RET
 
+// func rankerStepsAVX2(users *float32, items *float32, bias *float32, d int, steps *int32, n int, rates *float32) float32
+// Requires: AVX, AVX2, CMOV, FMA3, MMX+, SSE
+TEXT ·rankerStepsAVX2(SB), NOSPLIT, $0-60
+	MOVQ         steps+32(FP), AX
+	MOVQ         d+24(FP), CX
+	MOVQ         CX, DX
+	ANDQ         $+7, DX
+	LEAQ         maskTable<>+32(SB), BX
+	XORQ         SI, SI
+	SUBQ         DX, SI
+	VMOVUPS      (BX)(SI*4), Y0
+	MOVQ         rates+48(FP), DX
+	VBROADCASTSS 4(DX), Y1
+	VBROADCASTSS 8(DX), Y2
+	VBROADCASTSS 12(DX), Y3
+	VXORPS       X4, X4, X4
+	MOVQ         n+40(FP), BX
+	LEAQ         (BX)(BX*2), BX
+	LEAQ         -12(AX)(BX*4), BX
+
+step:
+	LEAQ    48(AX), SI
+	CMPQ    SI, BX
+	CMOVQHI BX, SI
+	MOVQ    users+0(FP), R8
+	MOVLQSX (SI), DI
+	IMULQ   CX, DI
+	LEAQ    (R8)(DI*4), DI
+	LEAQ    (DI)(CX*4), R8
+
+fetch0:
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	ADDQ       $+256, DI
+	CMPQ       DI, R8
+	JCS        fetch0
+	MOVQ       items+8(FP), R8
+	MOVLQSX    4(SI), DI
+	IMULQ      CX, DI
+	LEAQ       (R8)(DI*4), DI
+	LEAQ       (DI)(CX*4), R8
+
+fetch1:
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	ADDQ       $+256, DI
+	CMPQ       DI, R8
+	JCS        fetch1
+	MOVQ       items+8(FP), DI
+	MOVLQSX    8(SI), SI
+	IMULQ      CX, SI
+	LEAQ       (DI)(SI*4), SI
+	LEAQ       (SI)(CX*4), DI
+
+fetch2:
+	PREFETCHT0 (SI)
+	PREFETCHT0 64(SI)
+	PREFETCHT0 128(SI)
+	PREFETCHT0 192(SI)
+	ADDQ       $+256, SI
+	CMPQ       SI, DI
+	JCS        fetch2
+	MOVQ       users+0(FP), DI
+	MOVLQSX    (AX), SI
+	IMULQ      CX, SI
+	LEAQ       (DI)(SI*4), SI
+	MOVQ       items+8(FP), R8
+	MOVLQSX    4(AX), DI
+	IMULQ      CX, DI
+	LEAQ       (R8)(DI*4), DI
+	MOVQ       items+8(FP), R9
+	MOVLQSX    8(AX), R8
+	IMULQ      CX, R8
+	LEAQ       (R9)(R8*4), R8
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	XORQ       R9, R9
+	MOVQ       CX, R10
+
+dot4:
+	CMPQ        R10, $+32
+	JL          dot1
+	VMOVUPS     (SI)(R9*1), Y9
+	VMOVUPS     (DI)(R9*1), Y10
+	VMOVUPS     (R8)(R9*1), Y11
+	VSUBPS      Y11, Y10, Y10
+	VFMADD231PS Y9, Y10, Y5
+	VMOVUPS     32(SI)(R9*1), Y9
+	VMOVUPS     32(DI)(R9*1), Y10
+	VMOVUPS     32(R8)(R9*1), Y11
+	VSUBPS      Y11, Y10, Y10
+	VFMADD231PS Y9, Y10, Y6
+	VMOVUPS     64(SI)(R9*1), Y9
+	VMOVUPS     64(DI)(R9*1), Y10
+	VMOVUPS     64(R8)(R9*1), Y11
+	VSUBPS      Y11, Y10, Y10
+	VFMADD231PS Y9, Y10, Y7
+	VMOVUPS     96(SI)(R9*1), Y9
+	VMOVUPS     96(DI)(R9*1), Y10
+	VMOVUPS     96(R8)(R9*1), Y11
+	VSUBPS      Y11, Y10, Y10
+	VFMADD231PS Y9, Y10, Y8
+	ADDQ        $+128, R9
+	SUBQ        $+32, R10
+	JMP         dot4
+
+dot1:
+	CMPQ        R10, $+8
+	JL          dottail
+	VMOVUPS     (SI)(R9*1), Y9
+	VMOVUPS     (DI)(R9*1), Y10
+	VMOVUPS     (R8)(R9*1), Y11
+	VSUBPS      Y11, Y10, Y10
+	VFMADD231PS Y9, Y10, Y5
+	ADDQ        $+32, R9
+	SUBQ        $+8, R10
+	JMP         dot1
+
+dottail:
+	TESTQ       R10, R10
+	JZ          dotdone
+	VMASKMOVPS  (SI)(R9*1), Y0, Y9
+	VMASKMOVPS  (DI)(R9*1), Y0, Y10
+	VMASKMOVPS  (R8)(R9*1), Y0, Y11
+	VSUBPS      Y11, Y10, Y10
+	VFMADD231PS Y9, Y10, Y5
+
+dotdone:
+	VADDPS       Y7, Y5, Y5
+	VADDPS       Y8, Y6, Y6
+	VADDPS       Y6, Y5, Y5
+	VEXTRACTF128 $0x01, Y5, X6
+	VADDPS       X5, X6, X6
+	VMOVHLPS     X6, X6, X5
+	VADDPS       X5, X6, X6
+	VMOVSHDUP    X6, X5
+	VADDSS       X5, X6, X6
+	MOVQ         bias+16(FP), R11
+	MOVLQSX      4(AX), R9
+	MOVLQSX      8(AX), R10
+	VMOVSS       (R11)(R9*4), X5
+	VMOVSS       (R11)(R10*4), X7
+	VADDSS       X5, X6, X6
+	VSUBSS       X7, X6, X6
+	VMULSS       const_3fb8aa3b<>+0(SB), X6, X6
+	VMOVSS       const_c2fc0000<>+0(SB), X8
+	VMAXSS       X6, X8, X6
+	VMOVSS       const_42fc0000<>+0(SB), X8
+	VMINSS       X6, X8, X6
+	VROUNDSS     $0x00, X6, X6, X8
+	VSUBSS       X8, X6, X6
+	VMOVSS       const_392185cc<>+0(SB), X9
+	VFMADD213SS  const_3aaec423<>+0(SB), X6, X9
+	VFMADD213SS  const_3c1d955c<>+0(SB), X6, X9
+	VFMADD213SS  const_3d635847<>+0(SB), X6, X9
+	VFMADD213SS  const_3e75fdf0<>+0(SB), X6, X9
+	VFMADD213SS  const_3f317218<>+0(SB), X6, X9
+	VFMADD213SS  const_3f800000<>+0(SB), X6, X9
+	VCVTPS2DQ    X8, X8
+	VPSLLD       $0x17, X8, X8
+	VPADDD       X8, X9, X9
+	VMOVSS       const_3f800000<>+0(SB), X6
+	VADDSS       X6, X9, X9
+	VDIVSS       X9, X6, X6
+	VADDSS       X6, X4, X4
+	VMULSS       (DX), X6, X6
+	VMOVSS       16(DX), X8
+	VFMADD213SS  X6, X8, X5
+	VFMSUB213SS  X6, X8, X7
+	VMOVSS       X5, (R11)(R9*4)
+	VMOVSS       X7, (R11)(R10*4)
+	VBROADCASTSS X6, Y5
+	XORQ         R9, R9
+	MOVQ         CX, R10
+
+move4:
+	CMPQ        R10, $+32
+	JL          move1
+	VMOVUPS     (SI)(R9*1), Y6
+	VMOVUPS     (DI)(R9*1), Y7
+	VMOVUPS     (R8)(R9*1), Y8
+	VSUBPS      Y8, Y7, Y10
+	VMULPS      Y5, Y10, Y10
+	VMULPS      Y5, Y6, Y9
+	VFMADD231PS Y1, Y6, Y10
+	VMOVUPS     Y10, (SI)(R9*1)
+	VFMADD213PS Y9, Y2, Y7
+	VMOVUPS     Y7, (DI)(R9*1)
+	VFMSUB213PS Y9, Y3, Y8
+	VMOVUPS     Y8, (R8)(R9*1)
+	VMOVUPS     32(SI)(R9*1), Y6
+	VMOVUPS     32(DI)(R9*1), Y7
+	VMOVUPS     32(R8)(R9*1), Y8
+	VSUBPS      Y8, Y7, Y10
+	VMULPS      Y5, Y10, Y10
+	VMULPS      Y5, Y6, Y9
+	VFMADD231PS Y1, Y6, Y10
+	VMOVUPS     Y10, 32(SI)(R9*1)
+	VFMADD213PS Y9, Y2, Y7
+	VMOVUPS     Y7, 32(DI)(R9*1)
+	VFMSUB213PS Y9, Y3, Y8
+	VMOVUPS     Y8, 32(R8)(R9*1)
+	VMOVUPS     64(SI)(R9*1), Y6
+	VMOVUPS     64(DI)(R9*1), Y7
+	VMOVUPS     64(R8)(R9*1), Y8
+	VSUBPS      Y8, Y7, Y10
+	VMULPS      Y5, Y10, Y10
+	VMULPS      Y5, Y6, Y9
+	VFMADD231PS Y1, Y6, Y10
+	VMOVUPS     Y10, 64(SI)(R9*1)
+	VFMADD213PS Y9, Y2, Y7
+	VMOVUPS     Y7, 64(DI)(R9*1)
+	VFMSUB213PS Y9, Y3, Y8
+	VMOVUPS     Y8, 64(R8)(R9*1)
+	VMOVUPS     96(SI)(R9*1), Y6
+	VMOVUPS     96(DI)(R9*1), Y7
+	VMOVUPS     96(R8)(R9*1), Y8
+	VSUBPS      Y8, Y7, Y10
+	VMULPS      Y5, Y10, Y10
+	VMULPS      Y5, Y6, Y9
+	VFMADD231PS Y1, Y6, Y10
+	VMOVUPS     Y10, 96(SI)(R9*1)
+	VFMADD213PS Y9, Y2, Y7
+	VMOVUPS     Y7, 96(DI)(R9*1)
+	VFMSUB213PS Y9, Y3, Y8
+	VMOVUPS     Y8, 96(R8)(R9*1)
+	ADDQ        $+128, R9
+	SUBQ        $+32, R10
+	JMP         move4
+
+move1:
+	CMPQ        R10, $+8
+	JL          movetail
+	VMOVUPS     (SI)(R9*1), Y6
+	VMOVUPS     (DI)(R9*1), Y7
+	VMOVUPS     (R8)(R9*1), Y8
+	VSUBPS      Y8, Y7, Y10
+	VMULPS      Y5, Y10, Y10
+	VMULPS      Y5, Y6, Y9
+	VFMADD231PS Y1, Y6, Y10
+	VMOVUPS     Y10, (SI)(R9*1)
+	VFMADD213PS Y9, Y2, Y7
+	VMOVUPS     Y7, (DI)(R9*1)
+	VFMSUB213PS Y9, Y3, Y8
+	VMOVUPS     Y8, (R8)(R9*1)
+	ADDQ        $+32, R9
+	SUBQ        $+8, R10
+	JMP         move1
+
+movetail:
+	TESTQ       R10, R10
+	JZ          movedone
+	VMASKMOVPS  (SI)(R9*1), Y0, Y6
+	VMASKMOVPS  (DI)(R9*1), Y0, Y7
+	VMASKMOVPS  (R8)(R9*1), Y0, Y8
+	VSUBPS      Y8, Y7, Y9
+	VMULPS      Y5, Y9, Y9
+	VMULPS      Y5, Y6, Y5
+	VFMADD231PS Y1, Y6, Y9
+	VMASKMOVPS  Y9, Y0, (SI)(R9*1)
+	VFMADD213PS Y5, Y2, Y7
+	VMASKMOVPS  Y7, Y0, (DI)(R9*1)
+	VFMSUB213PS Y5, Y3, Y8
+	VMASKMOVPS  Y8, Y0, (R8)(R9*1)
+
+movedone:
+	ADDQ  $+12, AX
+	CMPQ  AX, BX
+	JLS   step
+	VZEROUPPER
+	MOVSS X4, ret+56(FP)
+	RET
+
+DATA const_c2fc0000<>+0(SB)/4, $0xc2fc0000
+GLOBL const_c2fc0000<>(SB), RODATA|NOPTR, $4
+
+DATA const_42fc0000<>+0(SB)/4, $0x42fc0000
+GLOBL const_42fc0000<>(SB), RODATA|NOPTR, $4
+
+DATA const_392185cc<>+0(SB)/4, $0x392185cc
+GLOBL const_392185cc<>(SB), RODATA|NOPTR, $4
+
+DATA const_3aaec423<>+0(SB)/4, $0x3aaec423
+GLOBL const_3aaec423<>(SB), RODATA|NOPTR, $4
+
+DATA const_3c1d955c<>+0(SB)/4, $0x3c1d955c
+GLOBL const_3c1d955c<>(SB), RODATA|NOPTR, $4
+
+DATA const_3d635847<>+0(SB)/4, $0x3d635847
+GLOBL const_3d635847<>(SB), RODATA|NOPTR, $4
+
+DATA const_3e75fdf0<>+0(SB)/4, $0x3e75fdf0
+GLOBL const_3e75fdf0<>(SB), RODATA|NOPTR, $4
+
+DATA const_3f317218<>+0(SB)/4, $0x3f317218
+GLOBL const_3f317218<>(SB), RODATA|NOPTR, $4
+
 // func conjugateStepAVX2(x []float32, r []float32, z []float32, p []float32, q []float32, inv []float32, step float32) float32
 // Requires: AVX, AVX2, FMA3, SSE
 TEXT ·conjugateStepAVX2(SB), NOSPLIT, $0-156
@@ -6124,6 +6427,286 @@ looptail:
 
 loopdone:
 	VZEROUPPER
+	RET
+
+// func rankerStepsAVX512(users *float32, items *float32, bias *float32, d int, steps *int32, n int, rates *float32) float32
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV, FMA3, MMX+, SSE
+TEXT ·rankerStepsAVX512(SB), NOSPLIT, $0-60
+	MOVQ         steps+32(FP), AX
+	MOVQ         d+24(FP), CX
+	MOVQ         CX, DX
+	ANDQ         $+15, DX
+	MOVQ         $-1, BX
+	BZHIQ        DX, BX, BX
+	KMOVW        BX, K1
+	MOVQ         rates+48(FP), DX
+	VBROADCASTSS 4(DX), Z0
+	VBROADCASTSS 8(DX), Z1
+	VBROADCASTSS 12(DX), Z2
+	VXORPS       X3, X3, X3
+	MOVQ         n+40(FP), BX
+	LEAQ         (BX)(BX*2), BX
+	LEAQ         -12(AX)(BX*4), BX
+
+step:
+	LEAQ    48(AX), SI
+	CMPQ    SI, BX
+	CMOVQHI BX, SI
+	MOVQ    users+0(FP), R8
+	MOVLQSX (SI), DI
+	IMULQ   CX, DI
+	LEAQ    (R8)(DI*4), DI
+	LEAQ    (DI)(CX*4), R8
+
+fetch0:
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	ADDQ       $+256, DI
+	CMPQ       DI, R8
+	JCS        fetch0
+	MOVQ       items+8(FP), R8
+	MOVLQSX    4(SI), DI
+	IMULQ      CX, DI
+	LEAQ       (R8)(DI*4), DI
+	LEAQ       (DI)(CX*4), R8
+
+fetch1:
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	ADDQ       $+256, DI
+	CMPQ       DI, R8
+	JCS        fetch1
+	MOVQ       items+8(FP), DI
+	MOVLQSX    8(SI), SI
+	IMULQ      CX, SI
+	LEAQ       (DI)(SI*4), SI
+	LEAQ       (SI)(CX*4), DI
+
+fetch2:
+	PREFETCHT0 (SI)
+	PREFETCHT0 64(SI)
+	PREFETCHT0 128(SI)
+	PREFETCHT0 192(SI)
+	ADDQ       $+256, SI
+	CMPQ       SI, DI
+	JCS        fetch2
+	MOVQ       users+0(FP), DI
+	MOVLQSX    (AX), SI
+	IMULQ      CX, SI
+	LEAQ       (DI)(SI*4), SI
+	MOVQ       items+8(FP), R8
+	MOVLQSX    4(AX), DI
+	IMULQ      CX, DI
+	LEAQ       (R8)(DI*4), DI
+	MOVQ       items+8(FP), R9
+	MOVLQSX    8(AX), R8
+	IMULQ      CX, R8
+	LEAQ       (R9)(R8*4), R8
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	XORQ       R9, R9
+	MOVQ       CX, R10
+
+dot4:
+	CMPQ        R10, $+64
+	JL          dot1
+	VMOVUPS     (SI)(R9*1), Z8
+	VMOVUPS     (DI)(R9*1), Z9
+	VMOVUPS     (R8)(R9*1), Z10
+	VSUBPS      Z10, Z9, Z9
+	VFMADD231PS Z8, Z9, Z4
+	VMOVUPS     64(SI)(R9*1), Z8
+	VMOVUPS     64(DI)(R9*1), Z9
+	VMOVUPS     64(R8)(R9*1), Z10
+	VSUBPS      Z10, Z9, Z9
+	VFMADD231PS Z8, Z9, Z5
+	VMOVUPS     128(SI)(R9*1), Z8
+	VMOVUPS     128(DI)(R9*1), Z9
+	VMOVUPS     128(R8)(R9*1), Z10
+	VSUBPS      Z10, Z9, Z9
+	VFMADD231PS Z8, Z9, Z6
+	VMOVUPS     192(SI)(R9*1), Z8
+	VMOVUPS     192(DI)(R9*1), Z9
+	VMOVUPS     192(R8)(R9*1), Z10
+	VSUBPS      Z10, Z9, Z9
+	VFMADD231PS Z8, Z9, Z7
+	ADDQ        $+256, R9
+	SUBQ        $+64, R10
+	JMP         dot4
+
+dot1:
+	CMPQ        R10, $+16
+	JL          dottail
+	VMOVUPS     (SI)(R9*1), Z8
+	VMOVUPS     (DI)(R9*1), Z9
+	VMOVUPS     (R8)(R9*1), Z10
+	VSUBPS      Z10, Z9, Z9
+	VFMADD231PS Z8, Z9, Z4
+	ADDQ        $+64, R9
+	SUBQ        $+16, R10
+	JMP         dot1
+
+dottail:
+	TESTQ       R10, R10
+	JZ          dotdone
+	VMOVUPS.Z   (SI)(R9*1), K1, Z8
+	VMOVUPS.Z   (DI)(R9*1), K1, Z9
+	VMOVUPS.Z   (R8)(R9*1), K1, Z10
+	VSUBPS      Z10, Z9, Z9
+	VFMADD231PS Z8, Z9, Z4
+
+dotdone:
+	VADDPS        Z6, Z4, Z4
+	VADDPS        Z7, Z5, Z5
+	VADDPS        Z5, Z4, Z4
+	VEXTRACTF64X4 $0x01, Z4, Y5
+	VADDPS        Y5, Y4, Y5
+	VEXTRACTF128  $0x01, Y5, X4
+	VADDPS        X5, X4, X4
+	VMOVHLPS      X4, X4, X5
+	VADDPS        X5, X4, X4
+	VMOVSHDUP     X4, X5
+	VADDSS        X5, X4, X4
+	MOVQ          bias+16(FP), R11
+	MOVLQSX       4(AX), R9
+	MOVLQSX       8(AX), R10
+	VMOVSS        (R11)(R9*4), X5
+	VMOVSS        (R11)(R10*4), X6
+	VADDSS        X5, X4, X4
+	VSUBSS        X6, X4, X4
+	VMULSS        const_3fb8aa3b<>+0(SB), X4, X4
+	VMOVSS        const_c2fc0000<>+0(SB), X7
+	VMAXSS        X4, X7, X4
+	VMOVSS        const_42fc0000<>+0(SB), X7
+	VMINSS        X4, X7, X4
+	VROUNDSS      $0x00, X4, X4, X7
+	VSUBSS        X7, X4, X4
+	VMOVSS        const_392185cc<>+0(SB), X8
+	VFMADD213SS   const_3aaec423<>+0(SB), X4, X8
+	VFMADD213SS   const_3c1d955c<>+0(SB), X4, X8
+	VFMADD213SS   const_3d635847<>+0(SB), X4, X8
+	VFMADD213SS   const_3e75fdf0<>+0(SB), X4, X8
+	VFMADD213SS   const_3f317218<>+0(SB), X4, X8
+	VFMADD213SS   const_3f800000<>+0(SB), X4, X8
+	VCVTPS2DQ     X7, X7
+	VPSLLD        $0x17, X7, X7
+	VPADDD        X7, X8, X8
+	VMOVSS        const_3f800000<>+0(SB), X4
+	VADDSS        X4, X8, X8
+	VDIVSS        X8, X4, X4
+	VADDSS        X4, X3, X3
+	VMULSS        (DX), X4, X4
+	VMOVSS        16(DX), X7
+	VFMADD213SS   X4, X7, X5
+	VFMSUB213SS   X4, X7, X6
+	VMOVSS        X5, (R11)(R9*4)
+	VMOVSS        X6, (R11)(R10*4)
+	VBROADCASTSS  X4, Z4
+	XORQ          R9, R9
+	MOVQ          CX, R10
+
+move4:
+	CMPQ        R10, $+64
+	JL          move1
+	VMOVUPS     (SI)(R9*1), Z5
+	VMOVUPS     (DI)(R9*1), Z6
+	VMOVUPS     (R8)(R9*1), Z7
+	VSUBPS      Z7, Z6, Z9
+	VMULPS      Z4, Z9, Z9
+	VMULPS      Z4, Z5, Z8
+	VFMADD231PS Z0, Z5, Z9
+	VMOVUPS     Z9, (SI)(R9*1)
+	VFMADD213PS Z8, Z1, Z6
+	VMOVUPS     Z6, (DI)(R9*1)
+	VFMSUB213PS Z8, Z2, Z7
+	VMOVUPS     Z7, (R8)(R9*1)
+	VMOVUPS     64(SI)(R9*1), Z5
+	VMOVUPS     64(DI)(R9*1), Z6
+	VMOVUPS     64(R8)(R9*1), Z7
+	VSUBPS      Z7, Z6, Z9
+	VMULPS      Z4, Z9, Z9
+	VMULPS      Z4, Z5, Z8
+	VFMADD231PS Z0, Z5, Z9
+	VMOVUPS     Z9, 64(SI)(R9*1)
+	VFMADD213PS Z8, Z1, Z6
+	VMOVUPS     Z6, 64(DI)(R9*1)
+	VFMSUB213PS Z8, Z2, Z7
+	VMOVUPS     Z7, 64(R8)(R9*1)
+	VMOVUPS     128(SI)(R9*1), Z5
+	VMOVUPS     128(DI)(R9*1), Z6
+	VMOVUPS     128(R8)(R9*1), Z7
+	VSUBPS      Z7, Z6, Z9
+	VMULPS      Z4, Z9, Z9
+	VMULPS      Z4, Z5, Z8
+	VFMADD231PS Z0, Z5, Z9
+	VMOVUPS     Z9, 128(SI)(R9*1)
+	VFMADD213PS Z8, Z1, Z6
+	VMOVUPS     Z6, 128(DI)(R9*1)
+	VFMSUB213PS Z8, Z2, Z7
+	VMOVUPS     Z7, 128(R8)(R9*1)
+	VMOVUPS     192(SI)(R9*1), Z5
+	VMOVUPS     192(DI)(R9*1), Z6
+	VMOVUPS     192(R8)(R9*1), Z7
+	VSUBPS      Z7, Z6, Z9
+	VMULPS      Z4, Z9, Z9
+	VMULPS      Z4, Z5, Z8
+	VFMADD231PS Z0, Z5, Z9
+	VMOVUPS     Z9, 192(SI)(R9*1)
+	VFMADD213PS Z8, Z1, Z6
+	VMOVUPS     Z6, 192(DI)(R9*1)
+	VFMSUB213PS Z8, Z2, Z7
+	VMOVUPS     Z7, 192(R8)(R9*1)
+	ADDQ        $+256, R9
+	SUBQ        $+64, R10
+	JMP         move4
+
+move1:
+	CMPQ        R10, $+16
+	JL          movetail
+	VMOVUPS     (SI)(R9*1), Z5
+	VMOVUPS     (DI)(R9*1), Z6
+	VMOVUPS     (R8)(R9*1), Z7
+	VSUBPS      Z7, Z6, Z9
+	VMULPS      Z4, Z9, Z9
+	VMULPS      Z4, Z5, Z8
+	VFMADD231PS Z0, Z5, Z9
+	VMOVUPS     Z9, (SI)(R9*1)
+	VFMADD213PS Z8, Z1, Z6
+	VMOVUPS     Z6, (DI)(R9*1)
+	VFMSUB213PS Z8, Z2, Z7
+	VMOVUPS     Z7, (R8)(R9*1)
+	ADDQ        $+64, R9
+	SUBQ        $+16, R10
+	JMP         move1
+
+movetail:
+	TESTQ       R10, R10
+	JZ          movedone
+	VMOVUPS.Z   (SI)(R9*1), K1, Z5
+	VMOVUPS.Z   (DI)(R9*1), K1, Z6
+	VMOVUPS.Z   (R8)(R9*1), K1, Z7
+	VSUBPS      Z7, Z6, Z8
+	VMULPS      Z4, Z8, Z8
+	VMULPS      Z4, Z5, Z4
+	VFMADD231PS Z0, Z5, Z8
+	VMOVUPS     Z8, K1, (SI)(R9*1)
+	VFMADD213PS Z4, Z1, Z6
+	VMOVUPS     Z6, K1, (DI)(R9*1)
+	VFMSUB213PS Z4, Z2, Z7
+	VMOVUPS     Z7, K1, (R8)(R9*1)
+
+movedone:
+	ADDQ  $+12, AX
+	CMPQ  AX, BX
+	JLS   step
+	VZEROUPPER
+	MOVSS X3, ret+56(FP)
 	RET
 
 // func conjugateStepAVX512(x []float32, r []float32, z []float32, p []float32, q []float32, inv []float32, step float32) float32

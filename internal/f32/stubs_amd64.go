@@ -350,3 +350,14 @@ func codeBounds(dst []float32, codes []uint8, query []int8, offset int32, terms 
 		codeBoundsGo(dst, codes, query, offset, terms, weights)
 	}
 }
+
+func rankerSteps(r *Ranker, steps []Preference) float32 {
+	if impl == levelGo {
+		return rankerStepsGo(r, steps)
+	}
+	rates := [5]float32{r.Rate, r.KeepUser, r.KeepBetter, r.KeepWorse, r.KeepBias}
+	if impl == levelAVX512 {
+		return rankerStepsAVX512(&r.Users[0], &r.Items[0], &r.Bias[0], r.D, &steps[0].User, len(steps), &rates[0])
+	}
+	return rankerStepsAVX2(&r.Users[0], &r.Items[0], &r.Bias[0], r.D, &steps[0].User, len(steps), &rates[0])
+}

@@ -30,13 +30,23 @@ func (r *Rand) Seed(seed uint64, path ...uint64) {
 	}
 }
 
+// gamma is what SplitMix64 advances by.
+const gamma = 0x9e3779b97f4a7c15
+
 // splitmix advances x and returns its next output (Steele, Lea, Flood, 2014).
 func splitmix(x *uint64) uint64 {
-	*x += 0x9e3779b97f4a7c15
+	*x += gamma
 	z := *x
 	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
 	z = (z ^ z>>27) * 0x94d049bb133111eb
 	return z ^ z>>31
+}
+
+// Nth returns 64 random bits, the n-th of the SplitMix64 sequence named by key: for loops that come back
+// to the same numbers in another order.
+func Nth(key, n uint64) uint64 {
+	key += n * gamma
+	return splitmix(&key)
 }
 
 // Uint64 returns 64 random bits.
@@ -55,9 +65,10 @@ func (r *Rand) Uint64() uint64 {
 
 // Intn returns a number in [0, n); n must be positive and below 2³². The multiply-shift
 // leaves a bias below n/2³², far under what a sampler notices.
-func (r *Rand) Intn(n int) int {
-	return int((r.Uint64() >> 32) * uint64(n) >> 32)
-}
+func (r *Rand) Intn(n int) int { return Below(uint32(r.Uint64()>>32), n) }
+
+// Below turns random bits into a number in [0, n), as Intn does.
+func Below(random uint32, n int) int { return int(uint64(random) * uint64(n) >> 32) }
 
 // Float64 returns a number in [0, 1).
 func (r *Rand) Float64() float64 { return float64(r.Uint64()>>11) * 0x1p-53 }

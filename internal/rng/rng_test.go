@@ -58,3 +58,20 @@ func TestShuffleIsAPermutation(t *testing.T) {
 	require.NotContains(t, seen, false)
 	require.Greater(t, moved, 80)
 }
+
+func TestNthIsASequence(t *testing.T) {
+	const n = 100_000
+	var sum float64
+	counts := make([]int, 8)
+	for i := range uint64(n) {
+		x := rng.Nth(7, i)
+		require.Equal(t, x, rng.Nth(7, i))
+		sum += float64(x>>11) * 0x1p-53
+		counts[rng.Below(uint32(x), len(counts))]++
+	}
+	require.InDelta(t, .5, sum/n, .005)
+	for _, c := range counts {
+		require.InDelta(t, n/8.0, float64(c), 6*math.Sqrt(n/8.0))
+	}
+	require.NotEqual(t, rng.Nth(7, 0), rng.Nth(8, 0))
+}

@@ -28,29 +28,39 @@ func (s *Strata) Marks() []uint64 {
 	return make([]uint64, (ceilDiv(s.x.Rows, s.P)*s.width+63)/64)
 }
 
-// Open returns a block in which Known answers. marks must be zero; Close leaves it so.
+// Open returns a block in which Known answers, in the body of Rounds. marks must be zero; Close leaves it so.
 func (s *Strata) Open(b, c int, marks []uint64) Block {
 	lo, hi := c*s.width, min((c+1)*s.width, len(s.order))
+	h := &s.hands[b]
 	k := Block{
 		Items: s.order[min(lo, hi):hi],
-		all:   s.entries[s.starts[b*s.P+c]:s.starts[b*s.P+c+1]],
+		all:   h.entries[h.starts[c] : h.starts[c]+h.counts[c]],
 		b:     b, p: s.P, shift: s.shift, mask: 1<<s.shift - 1, known: marks,
 	}
-	visits := 0
-	for at, e := range k.all {
+	for _, e := range k.all {
 		n := k.cell(k.Places(e &^ idle))
 		marks[n/64] |= 1 << (n % 64)
-		if e&idle == 0 {
-			k.all[at], k.all[visits] = k.all[visits], e
-			visits++
-		}
 	}
-	k.Entries = k.all[:visits]
+	k.Entries = k.all
+	if !s.plain() {
+		visits := 0
+		for at, e := range k.all {
+			if e&idle == 0 {
+				k.all[at], k.all[visits] = k.all[visits], e
+				visits++
+			}
+		}
+		k.Entries = k.all[:visits]
+	}
 	return k
 }
 
 // Close takes the marks away.
 func (k *Block) Close() {
+	if len(k.known) < 4*len(k.all) {
+		clear(k.known)
+		return
+	}
 	for _, e := range k.all {
 		k.known[k.cell(k.Places(e&^idle))/64] = 0
 	}
@@ -71,9 +81,9 @@ func (k *Block) Known(user, item int) bool {
 func (k *Block) cell(user, item int) int { return user*len(k.Items) + item }
 
 // Draw moves a random one of the visits from n on to position n and returns it: called for
-// n = 0, 1, … it goes through the visits in random order.
-func (k *Block) Draw(n int, r *rng.Rand) Entry {
-	pick := n + r.Intn(len(k.Entries)-n)
+// n = 0, 1, … with random bits it goes through the visits in random order.
+func (k *Block) Draw(n int, random uint32) Entry {
+	pick := n + rng.Below(random, len(k.Entries)-n)
 	e := k.Entries[pick]
 	k.Entries[pick] = k.Entries[n]
 	k.Entries[n] = e

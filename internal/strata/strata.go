@@ -10,11 +10,9 @@
 package strata
 
 import (
-	"context"
 	"math/bits"
 
 	"github.com/recsys-lite/recsys"
-	"github.com/recsys-lite/recsys/internal/par"
 	"github.com/recsys-lite/recsys/internal/rng"
 )
 
@@ -63,29 +61,25 @@ type Strata struct {
 	width int  // items of a block
 	shift uint // bits of a place within an item block
 	// Item block c is the places [c·width, (c+1)·width) of the random order; home tells where
-	// an item stands.
-	order   []int32
-	home    []home
-	mean    float32 // mean weight; 0 when every interaction is visited once
-	parts   int
-	starts  []int // block (b, c) is entries[starts[b·P+c]:starts[b·P+c+1]]
-	entries []Entry
-}
-
-// home is an item's block and its place in that.
-type home struct {
-	block int32
-	place Entry
+	// an item stands: its block above its place in that.
+	order []int32
+	home  []uint32
+	mean  float32 // mean weight; 0 when every interaction is visited once
+	parts int
+	part  int    // that is dealt
+	draws uint64 // names the random numbers of the pass
+	hands []hand
 }
 
 // New prepares p × p blocks. If weighted, an interaction is visited in a pass in proportion to
-// its weight, once on average over all; otherwise each is visited once.
+// its weight, once on average over all; otherwise each is visited once. A pass in several parts
+// deals the items anew before each, and visits each interaction in one of them.
 func New(x *recsys.CSR, p, parts int, weighted bool) *Strata {
 	s := &Strata{P: p, x: x, width: ceilDiv(x.Cols, p), parts: parts}
 	s.shift = uint(bits.Len(uint(s.width)))
 	s.order = make([]int32, x.Cols)
-	s.home = make([]home, x.Cols)
-	s.starts = make([]int, p*p+1)
+	s.home = make([]uint32, x.Cols)
+	s.hands = make([]hand, p)
 	if weighted {
 		s.mean = MeanIfVaried(x.Values)
 	}
@@ -115,101 +109,15 @@ func Visits(weight, mean float32, r *rng.Rand) int {
 	return int(weight/mean + r.Float32())
 }
 
-// Deal makes the blocks of a part of a pass.
-func (s *Strata) Deal(ctx context.Context, seed uint64, pass, part, workers int) error {
+// Deal cuts the items into the blocks of a part of a pass, for Rounds to go over.
+func (s *Strata) Deal(seed uint64, pass, part int) {
 	r := rng.New(seed, streamDeal, uint64(pass), uint64(part))
 	for i := range s.order {
 		s.order[i] = int32(i)
 	}
 	r.Shuffle(len(s.order), func(i, j int) { s.order[i], s.order[j] = s.order[j], s.order[i] })
 	for at, i := range s.order {
-		s.home[i] = home{int32(at / s.width), Entry(at % s.width)}
+		s.home[i] = uint32(at/s.width<<s.shift | at%s.width)
 	}
-	// First count, then place. Each user block draws its visits from a stream of its own, the
-	// same in both.
-	clear(s.starts)
-	err := par.Chunks(ctx, s.P, 1, workers, func(_, b, _ int) error {
-		counts := s.starts[1+b*s.P : 1+(b+1)*s.P]
-		s.each(b, seed, pass, part, func(c int, _ Entry, n int) { counts[c] += max(n, 1) })
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	for i := range s.P * s.P {
-		s.starts[i+1] += s.starts[i]
-	}
-	total := s.starts[s.P*s.P]
-	if cap(s.entries) < total {
-		s.entries = make([]Entry, total)
-	}
-	s.entries = s.entries[:total]
-	return par.Chunks(ctx, s.P, 1, workers, func(_, b, _ int) error {
-		next := append([]int(nil), s.starts[b*s.P:(b+1)*s.P]...)
-		s.each(b, seed, pass, part, func(c int, e Entry, n int) {
-			if n == 0 {
-				e, n = e|idle, 1
-			}
-			for ; n > 0; n-- {
-				s.entries[next[c]] = e
-				next[c]++
-			}
-		})
-		return nil
-	})
-}
-
-// each calls f for the interactions of user block b with the item block, the packed places
-// and the number of visits.
-func (s *Strata) each(b int, seed uint64, pass, part int, f func(c int, e Entry, n int)) {
-	r := rng.New(seed, streamVisits, uint64(pass), uint64(b))
-	for u, place := b, Entry(0); u < s.x.Rows; u, place = u+s.P, place+1 {
-		cols, weights := s.x.Row(u)
-		for k, i := range cols {
-			h := s.home[i]
-			n := 1
-			if s.mean > 0 {
-				n = Visits(weights[k], s.mean, r)
-			}
-			if s.parts > 1 {
-				n = s.inPart(n, part, r)
-			}
-			f(int(h.block), place<<s.shift|h.place, n)
-		}
-	}
-}
-
-// inPart tells how many of n visits fall into a part. Every part draws the same numbers.
-func (s *Strata) inPart(n, part int, r *rng.Rand) (visits int) {
-	for range n {
-		if r.Intn(s.parts) == part {
-			visits++
-		}
-	}
-	return visits
-}
-
-// Rounds calls body for every block of what was dealt. The blocks of a round run on several workers,
-// and the next round waits for them; lockFree leaves the waiting out, so that blocks under
-// way may share users or items. after, if set, is called after each round; lockFree, once.
-// A worker index is as in par.Chunks.
-func (s *Strata) Rounds(ctx context.Context, workers int, lockFree bool, body func(worker, b, c int), after func()) error {
-	rounds, length := s.P, s.P
-	if lockFree {
-		rounds, length = 1, s.P*s.P
-	}
-	for r := range rounds {
-		err := par.Chunks(ctx, length, 1, workers, func(worker, at, _ int) error {
-			round, b := (r*length+at)/s.P, at%s.P
-			body(worker, b, (b+round)%s.P)
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-		if after != nil {
-			after()
-		}
-	}
-	return nil
+	s.part, s.draws = part, rng.New(seed, streamVisits, uint64(pass)).Uint64()
 }

@@ -3,7 +3,10 @@ package strata
 import (
 	"context"
 	"math/bits"
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -29,36 +32,39 @@ func random(t testing.TB, users, items, n int) *recsys.CSR {
 	return x
 }
 
+// eachBlock calls f for all blocks of what was dealt, one after the other.
+func eachBlock(t testing.TB, s *Strata, f func(b, c int)) {
+	require.NoError(t, s.Rounds(context.Background(), 1, false, func(_, b, c int) { f(b, c) }, nil))
+}
+
 // Every interaction is dealt once, to the block of its user and its item; the items of the
 // blocks are a partition.
 func TestDealIsAPartition(t *testing.T) {
 	x := random(t, 150, 333, 2000)
-	for _, p := range []int{1, 3, 5} {
+	for _, p := range []int{1, 3, 5, 19} {
 		s := New(x, p, 1, false)
 		marks, r := s.Marks(), rng.New(1)
 		for epoch := range 3 {
-			require.NoError(t, s.Deal(context.Background(), 7, epoch, 0, 2))
+			s.Deal(7, epoch, 0)
 			met := map[recsys.Entry]int{}
 			items := map[int32]int{}
-			for b := range p {
-				for c := range p {
-					k := s.Open(b, c, marks)
-					if b == 0 {
-						for _, i := range k.Items {
-							items[i]++
-						}
-					}
-					for n := range k.Entries {
-						user, item := k.Places(k.Draw(n, r))
-						require.True(t, k.Known(user, item))
-						met[recsys.Entry{Row: int32(k.User(user)), Col: k.Items[item]}]++
-					}
-					k.Close()
-					for _, word := range marks {
-						require.Zero(t, word, "the marks are taken away")
+			eachBlock(t, s, func(b, c int) {
+				k := s.Open(b, c, marks)
+				if b == 0 {
+					for _, i := range k.Items {
+						items[i]++
 					}
 				}
-			}
+				for n := range k.Entries {
+					user, item := k.Places(k.Draw(n, uint32(r.Uint64())))
+					require.True(t, k.Known(user, item))
+					met[recsys.Entry{Row: int32(k.User(user)), Col: k.Items[item]}]++
+				}
+				k.Close()
+				for _, word := range marks {
+					require.Zero(t, word, "the marks are taken away")
+				}
+			})
 			require.Len(t, items, x.Cols)
 			require.Len(t, met, x.NNZ())
 			for u := range x.Rows {
@@ -83,19 +89,21 @@ func TestVisitsFollowWeights(t *testing.T) {
 	const passes = 4000
 	got := map[[2]int32]float64{}
 	for epoch := range passes {
-		require.NoError(t, s.Deal(context.Background(), 1, epoch, 0, 1))
-		k := s.Open(0, 0, marks)
-		for _, e := range k.Entries {
-			user, item := k.Places(e)
-			got[[2]int32{int32(user), k.Items[item]}]++
-		}
-		for u := range x.Rows {
-			cols, _ := x.Row(u)
-			for item, i := range k.Items {
-				require.Equal(t, slices.Contains(cols, i), k.Known(u, item), "also what is not visited is known")
+		s.Deal(1, epoch, 0)
+		eachBlock(t, s, func(b, c int) {
+			k := s.Open(b, c, marks)
+			for _, e := range k.Entries {
+				user, item := k.Places(e)
+				got[[2]int32{int32(user), k.Items[item]}]++
 			}
-		}
-		k.Close()
+			for u := range x.Rows {
+				cols, _ := x.Row(u)
+				for item, i := range k.Items {
+					require.Equal(t, slices.Contains(cols, i), k.Known(u, item), "also what is not visited is known")
+				}
+			}
+			k.Close()
+		})
 	}
 	for u := range x.Rows {
 		cols, weights := x.Row(u)
@@ -124,26 +132,79 @@ func TestBlocksFor(t *testing.T) {
 	})
 }
 
-// Rounds meets every block once, and within a round no user block and no item block twice.
+// Rounds meets every block once; no two blocks under way share users, nor items unless lock-free; and
+// with something to do after each round, the rounds do not mix.
 func TestRounds(t *testing.T) {
-	s := New(random(t, 150, 333, 2000), 3, 1, false)
+	const p = 9
 	for _, lockFree := range []bool{false, true} {
-		met := map[[2]int]bool{}
-		var users, items map[int]bool
-		fresh := func() {
-			if users != nil && !lockFree {
-				require.Len(t, users, 3)
-				require.Len(t, items, 3)
+		for _, inRounds := range []bool{false, true} {
+			for _, workers := range []int{1, 2, 5, 20} {
+				s := New(random(t, 150, 333, 2000), p, 1, false)
+				s.Deal(1, 0, 0)
+				var mu sync.Mutex
+				met := map[[2]int]bool{}
+				users, items := map[int]int{}, map[int]int{}
+				ended := 0
+				var after func()
+				if inRounds {
+					after = func() {
+						ended++
+						require.Len(t, met, ended*p)
+					}
+				}
+				require.NoError(t, s.Rounds(context.Background(), workers, lockFree, func(_, b, c int) {
+					mu.Lock()
+					met[[2]int{b, c}] = true
+					users[b]++
+					items[c]++
+					alone := users[b] == 1 && (lockFree || items[c] == 1)
+					mu.Unlock()
+					if !alone {
+						t.Errorf("block %d, %d is not alone", b, c)
+					}
+					runtime.Gosched()
+					mu.Lock()
+					users[b]--
+					items[c]--
+					mu.Unlock()
+				}, after))
+				require.Len(t, met, p*p)
 			}
-			users, items = map[int]bool{}, map[int]bool{}
 		}
-		fresh()
-		require.NoError(t, s.Rounds(context.Background(), 1, lockFree, func(_, b, c int) {
-			met[[2]int{b, c}] = true
-			users[b], items[c] = true, true
-		}, fresh))
-		require.Len(t, met, 9)
 	}
+}
+
+// A cancelled context ends the rounds, also for blocks that wait for others.
+func TestRoundsStop(t *testing.T) {
+	s := New(random(t, 150, 333, 2000), 9, 1, false)
+	for _, workers := range []int{1, 4} {
+		ctx, cancel := context.WithCancel(context.Background())
+		s.Deal(1, 0, 0)
+		var begun atomic.Int32
+		err := s.Rounds(ctx, workers, false, func(_, b, c int) {
+			if begun.Add(1) == 12 {
+				cancel()
+			}
+		}, nil)
+		require.ErrorIs(t, err, context.Canceled)
+		require.Less(t, begun.Load(), int32(81), "the last rounds wait for the block that cancelled")
+	}
+}
+
+// What a user block holds at a time is a share of its entries.
+func TestHandsAreSmall(t *testing.T) {
+	x := random(t, 1000, 2000, 100_000)
+	s := New(x, Blocks(x.Rows, x.Cols), 1, true)
+	held := 0
+	for epoch := range 5 {
+		s.Deal(1, epoch, 0)
+		eachBlock(t, s, func(int, int) {})
+	}
+	for _, h := range s.hands {
+		held += cap(h.entries)
+	}
+	// Some weights are below the mean: those that are not visited are idle entries, more than one each.
+	require.Less(t, float64(held)/float64(x.NNZ()), 0.3)
 }
 
 // Each interaction is visited in one of the parts of a pass, and known in all.
@@ -153,20 +214,22 @@ func TestPartsShareThePass(t *testing.T) {
 	marks := s.Marks()
 	met := map[[2]int32]int{}
 	for part := range 4 {
-		require.NoError(t, s.Deal(context.Background(), 1, 0, part, 2))
-		k := s.Open(0, 0, marks)
-		require.InDelta(t, float64(x.NNZ())/4, len(k.Entries), 40)
-		for _, e := range k.Entries {
-			user, item := k.Places(e)
-			met[[2]int32{int32(user), k.Items[item]}]++
-		}
-		for u := range x.Rows {
-			cols, _ := x.Row(u)
-			for item, i := range k.Items {
-				require.Equal(t, slices.Contains(cols, i), k.Known(u, item))
+		s.Deal(1, 0, part)
+		eachBlock(t, s, func(b, c int) {
+			k := s.Open(b, c, marks)
+			require.InDelta(t, float64(x.NNZ())/4, len(k.Entries), 40)
+			for _, e := range k.Entries {
+				user, item := k.Places(e)
+				met[[2]int32{int32(user), k.Items[item]}]++
 			}
-		}
-		k.Close()
+			for u := range x.Rows {
+				cols, _ := x.Row(u)
+				for item, i := range k.Items {
+					require.Equal(t, slices.Contains(cols, i), k.Known(u, item))
+				}
+			}
+			k.Close()
+		})
 	}
 	require.Len(t, met, x.NNZ())
 	for _, n := range met {

@@ -29,6 +29,7 @@ func main() {
 		dotDiff(s)
 		pairStep(s)
 		pairGradient(s)
+		rankerSteps(s)
 		conjugateStep(s)
 		scaleAdd(s)
 		maximum(s)

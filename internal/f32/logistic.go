@@ -1,10 +1,10 @@
-package bpr
+package f32
 
 import "math"
 
-// sigmoid is 1/(1+e^−x) to within 2·10⁻⁷. A step of the training takes a few dozen
-// nanoseconds, of which math.Exp would be a third.
-func sigmoid(x float32) float32 {
+// Logistic is 1/(1+e⁻ˣ) of one value, to within 2·10⁻⁷, and NaN for NaN. It takes a fraction of
+// the time of math.Exp.
+func Logistic(x float32) float32 {
 	// e^−x = 2^n·2^f with |f| ≤ ½, and 2^f by its series.
 	t := min(max(-x*math.Log2E, -126), 126)
 	n := int32(t+128.5) - 128
