@@ -1,11 +1,8 @@
 package store
 
 import (
-	"context"
 	"fmt"
 	"strings"
-
-	"github.com/recsys-lite/recsys/store/internal/duck"
 )
 
 var itemColumns = []string{"item_id", "title", "category", "brand", "price", "img_url", "available"}
@@ -15,7 +12,7 @@ var itemsKind = fileKind{
 	required: []string{"item_id"},
 	known:    itemColumns,
 	rows:     itemRows,
-	insert:   insertItems,
+	insert:   describedItems.importRows(`item_id, title, category, brand, price, img_url, coalesce(available, true), attributes`),
 }
 
 func itemRows(s *source) rowQuery {
@@ -39,11 +36,11 @@ func itemRows(s *source) rowQuery {
 		%s AS price, %s AS img_url, %s AS available, %s AS attributes, %s AS raw_item, %s AS raw_price, %s AS raw_available FROM %s)`,
 		s.row, s.fault, s.raw, idExpr(id), text("title"), text("category"), text("brand"), price, text("img_url"),
 		available, s.attributes(itemColumns), id.expr, priceRaw, availableRaw, s.from)
-	sound := `fault IS NULL AND item_id <> '' AND (raw_price IS NULL OR price >= 0) AND (raw_available IS NULL OR available IS NOT NULL)`
+	from, good := describedItems.latest(inner,
+		`fault IS NULL AND item_id <> '' AND (raw_price IS NULL OR price >= 0) AND (raw_available IS NULL OR available IS NOT NULL)`)
 	return rowQuery{
-		from: fmt.Sprintf(`(SELECT *, CASE WHEN sound THEN row_number() OVER (PARTITION BY sound, item_id ORDER BY row DESC) END AS place
-			FROM (SELECT *, coalesce(%s, false) AS sound FROM %s))`, sound, inner),
-		good: "place = 1",
+		from: from,
+		good: good,
 		faults: []fault{
 			{"fault IS NOT NULL", "fault", "raw"},
 			{"raw_item IS NULL OR raw_item::VARCHAR = ''", "'missing item_id'", "NULL"},
@@ -74,16 +71,4 @@ func (s *source) attributes(known []string) string {
 func booleanExpr(text string) string {
 	return fmt.Sprintf(`(CASE WHEN lower(%[1]s) IN ('true', 't', 'yes', 'y', '1', '1.0', 'in stock') THEN true
 		WHEN lower(%[1]s) IN ('false', 'f', 'no', 'n', '0', '0.0', 'out of stock') THEN false END)`, text)
-}
-
-func insertItems(ctx context.Context, c *duck.Conn, _ *source, q rowQuery) (int64, int64, error) {
-	if _, err := c.Exec(ctx, stagedItems); err != nil {
-		return 0, 0, err
-	}
-	n, err := c.Exec(ctx, fmt.Sprintf(`INSERT INTO staged_items SELECT item_id, title, category, brand, price, img_url,
-		coalesce(available, true), attributes FROM %s WHERE %s`, q.from, q.good))
-	if err != nil {
-		return 0, 0, err
-	}
-	return n, 0, replaceItems(ctx, c)
 }

@@ -1,11 +1,6 @@
 package store
 
-import (
-	"context"
-	"fmt"
-
-	"github.com/recsys-lite/recsys/store/internal/duck"
-)
+import "fmt"
 
 var userColumns = []string{"user_id", "country"}
 
@@ -15,7 +10,7 @@ var usersKind = fileKind{
 	known:    userColumns,
 	personal: true,
 	rows:     userRows,
-	insert:   insertUsers,
+	insert:   describedUsers.importRows(`user_id, country, attributes`),
 }
 
 func userRows(s *source) rowQuery {
@@ -26,10 +21,10 @@ func userRows(s *source) rowQuery {
 	}
 	inner := fmt.Sprintf(`(SELECT %s AS row, %s AS fault, %s AS raw, %s AS user_id, %s AS country, %s AS attributes, %s AS raw_user FROM %s)`,
 		s.row, s.fault, s.raw, idExpr(id), country, s.attributes(userColumns), id.expr, s.from)
+	from, good := describedUsers.latest(inner, `fault IS NULL AND user_id <> ''`)
 	return rowQuery{
-		from: fmt.Sprintf(`(SELECT *, CASE WHEN sound THEN row_number() OVER (PARTITION BY sound, user_id ORDER BY row DESC) END AS place
-			FROM (SELECT *, coalesce(fault IS NULL AND user_id <> '', false) AS sound FROM %s))`, inner),
-		good: "place = 1",
+		from: from,
+		good: good,
 		faults: []fault{
 			{"fault IS NOT NULL", "fault", "raw"},
 			{"raw_user IS NULL OR raw_user::VARCHAR = ''", "'missing user_id'", "NULL"},
@@ -37,15 +32,4 @@ func userRows(s *source) rowQuery {
 			{"true", "'the user_id occurs again below'", "user_id"},
 		},
 	}
-}
-
-func insertUsers(ctx context.Context, c *duck.Conn, _ *source, q rowQuery) (int64, int64, error) {
-	if _, err := c.Exec(ctx, stagedUsers); err != nil {
-		return 0, 0, err
-	}
-	n, err := c.Exec(ctx, fmt.Sprintf(`INSERT INTO staged_users SELECT user_id, country, attributes FROM %s WHERE %s`, q.from, q.good))
-	if err != nil {
-		return 0, 0, err
-	}
-	return n, 0, replaceUsers(ctx, c)
 }

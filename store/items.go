@@ -10,53 +10,25 @@ import (
 	"github.com/recsys-lite/recsys/store/internal/semantics"
 )
 
-// stagedItems is a temporary table of new items, in the columns of items.
-const stagedItems = `CREATE TEMP TABLE staged_items AS FROM items LIMIT 0`
-
 // UpsertItems adds items or replaces those of the same id, in one transaction. Of several
 // with one id the last counts.
 func (db *DB) UpsertItems(ctx context.Context, items []recsys.Item) error {
-	last := make(map[string]int, len(items))
-	for i := range items {
-		if err := semantics.CheckItem(&items[i]); err != nil {
-			return fmt.Errorf("store: upsert items: item %d: %w", i, err)
-		}
-		last[items[i].ID] = i
+	last, err := lastOf(items, semantics.CheckItem, func(it *recsys.Item) string { return it.ID })
+	if err != nil {
+		return fmt.Errorf("store: upsert items: %w", err)
 	}
-	if len(items) == 0 {
+	if len(last) == 0 {
 		return ctx.Err()
 	}
 	return db.write(ctx, "upsert items", func(c *duck.Conn) error {
-		if _, err := c.Exec(ctx, stagedItems); err != nil {
-			return err
-		}
-		a, err := c.NewAppender(ctx, "temp", "main", "staged_items")
-		if err != nil {
-			return err
-		}
-		defer a.Close()
-		for i, it := range items {
-			if last[it.ID] != i {
-				continue
-			}
-			if err := appendItem(a, it); err != nil {
-				return err
-			}
-		}
-		if err := a.Flush(); err != nil {
-			return err
-		}
-		return replaceItems(ctx, c)
+		return describedItems.replace(ctx, c, func() error { return stageAll(ctx, c, last, itemRow) })
 	})
 }
 
-func appendItem(a *duck.Appender, it recsys.Item) error {
-	attributes := []byte("{}")
-	if len(it.Attributes) > 0 {
-		var err error
-		if attributes, err = json.Marshal(it.Attributes); err != nil {
-			return fmt.Errorf("attributes of item %.80q: %w", it.ID, err)
-		}
+func itemRow(a *duck.Appender, it *recsys.Item) error {
+	attributes, err := attributesText(it.Attributes)
+	if err != nil {
+		return fmt.Errorf("attributes of item %.80q: %w", it.ID, err)
 	}
 	a.String(0, it.ID)
 	a.String(1, it.Title)
@@ -70,20 +42,6 @@ func appendItem(a *duck.Appender, it recsys.Item) error {
 	a.String(5, it.ImgURL)
 	a.Bool(6, !it.Unavailable)
 	a.Bytes(7, attributes)
-	return a.Next()
-}
-
-// replaceItems moves staged_items, whose ids are distinct, into items.
-func replaceItems(ctx context.Context, c *duck.Conn) error {
-	for _, q := range []string{
-		`DELETE FROM items WHERE item_id IN (SELECT item_id FROM staged_items)`,
-		`INSERT INTO items FROM staged_items`,
-		`DROP TABLE staged_items`,
-	} {
-		if _, err := c.Exec(ctx, q); err != nil {
-			return err
-		}
-	}
 	return nil
 }
 

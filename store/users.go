@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/recsys-lite/recsys"
@@ -11,20 +12,14 @@ import (
 	"github.com/recsys-lite/recsys/store/internal/semantics"
 )
 
-// stagedUsers is a temporary table of new users, in the columns of users.
-const stagedUsers = `CREATE TEMP TABLE staged_users AS FROM users LIMIT 0`
-
 // UpsertUsers adds what is known of users or replaces it, in one transaction. Of several with
 // one id the last counts; those with a tombstone (Forget) are dropped.
 func (db *DB) UpsertUsers(ctx context.Context, users []recsys.User) error {
-	last := make(map[string]int, len(users))
-	for i := range users {
-		if err := semantics.CheckUser(&users[i]); err != nil {
-			return fmt.Errorf("store: upsert users: user %d: %w", i, err)
-		}
-		last[users[i].ID] = i
+	last, err := lastOf(users, semantics.CheckUser, func(u *recsys.User) string { return u.ID })
+	if err != nil {
+		return fmt.Errorf("store: upsert users: %w", err)
 	}
-	if len(users) == 0 {
+	if len(last) == 0 {
 		return ctx.Err()
 	}
 	return db.write(ctx, "upsert users", func(c *duck.Conn) error {
@@ -32,49 +27,19 @@ func (db *DB) UpsertUsers(ctx context.Context, users []recsys.User) error {
 		if err != nil {
 			return err
 		}
-		if _, err := c.Exec(ctx, stagedUsers); err != nil {
-			return err
-		}
-		a, err := c.NewAppender(ctx, "temp", "main", "staged_users")
-		if err != nil {
-			return err
-		}
-		defer a.Close()
-		for i, u := range users {
-			if last[u.ID] != i || gone.has(u.ID) {
-				continue
-			}
-			attributes := []byte("{}")
-			if len(u.Attributes) > 0 {
-				if attributes, err = json.Marshal(u.Attributes); err != nil {
-					return err
-				}
-			}
-			a.String(0, u.ID)
-			a.String(1, u.Country)
-			a.Bytes(2, attributes)
-			if err := a.Next(); err != nil {
-				return err
-			}
-		}
-		if err := a.Flush(); err != nil {
-			return err
-		}
-		return replaceUsers(ctx, c)
+		known := slices.DeleteFunc(last, func(u *recsys.User) bool { return gone.has(u.ID) })
+		return describedUsers.replace(ctx, c, func() error { return stageAll(ctx, c, known, userRow) })
 	})
 }
 
-// replaceUsers moves staged_users, whose ids are distinct, into users.
-func replaceUsers(ctx context.Context, c *duck.Conn) error {
-	for _, q := range []string{
-		`DELETE FROM users WHERE user_id IN (SELECT user_id FROM staged_users)`,
-		`INSERT INTO users FROM staged_users`,
-		`DROP TABLE staged_users`,
-	} {
-		if _, err := c.Exec(ctx, q); err != nil {
-			return err
-		}
+func userRow(a *duck.Appender, u *recsys.User) error {
+	attributes, err := attributesText(u.Attributes)
+	if err != nil {
+		return fmt.Errorf("attributes of a user: %w", err)
 	}
+	a.String(0, u.ID)
+	a.String(1, u.Country)
+	a.Bytes(2, attributes)
 	return nil
 }
 
