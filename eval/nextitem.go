@@ -241,14 +241,6 @@ func ranks(scores []float32, target int32) (rank, conservative int, ok bool) {
 	return better + tiedBefore + 1, better + tied, true
 }
 
-func byName(s *sample) map[string]float64 {
-	out := make(map[string]float64, len(s.names))
-	for i, v := range s.means() {
-		out[s.names[i]] = v
-	}
-	return out
-}
-
 // checkSessions is Sequences.Validate with −1 allowed.
 func checkSessions(s *recsys.Sequences, items int) error {
 	known := *s

@@ -158,10 +158,7 @@ func userNames(ks []int) []string {
 }
 
 func (m *measured) metrics() map[string]float64 {
-	out := make(map[string]float64)
-	for i, v := range m.sample.means() {
-		out[m.sample.names[i]] = v
-	}
+	out := byName(&m.sample)
 	for c, k := range m.ks {
 		out[at("coverage", k)] = coverage(m.counts[c])
 		out[at("gini", k)] = gini(m.counts[c])

@@ -44,6 +44,15 @@ func (s *sample) means() []float64 {
 	return out
 }
 
+// byName is the estimate by the names of the metrics.
+func byName(s *sample) map[string]float64 {
+	out := make(map[string]float64, len(s.names))
+	for i, v := range s.means() {
+		out[s.names[i]] = v
+	}
+	return out
+}
+
 // mean writes the means when unit n was drawn count[n] times.
 func (s *sample) mean(count []int32, dst []float64) {
 	clear(dst)

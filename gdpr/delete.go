@@ -192,11 +192,8 @@ func (d *deletion) eventFile(ctx context.Context, db Database, path string) erro
 	if err != nil && !scan.notRead(err) {
 		return err
 	}
-	if err != nil && !named {
-		return nil // Verify lists it as not read
-	}
 	if !named {
-		return nil
+		return nil // if it could not be read, Verify lists it
 	}
 	if done, err := d.exported(path); done || err != nil {
 		return err
