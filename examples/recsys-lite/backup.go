@@ -21,6 +21,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/recsys-lite/recsys/gdpr"
+	"github.com/recsys-lite/recsys/internal/durable"
 	"github.com/recsys-lite/recsys/model"
 	"github.com/recsys-lite/recsys/store"
 )
@@ -165,7 +166,8 @@ func (b *backup) commit(tmp string, list *backupList) (string, *backupList, erro
 	if err := gdpr.WritePrivate(filepath.Join(tmp, backupManifest), append(text, '\n')); err != nil {
 		return "", nil, err
 	}
-	return path, list, os.Rename(tmp, path)
+	// Older backups go on the strength of this one: its name must outlive a power cut.
+	return path, list, errors.Join(os.Rename(tmp, path), durable.SyncDir(b.output))
 }
 
 // writeHashed writes a file that its owner alone can read, and syncs it.
