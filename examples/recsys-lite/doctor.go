@@ -38,6 +38,9 @@ part by part, and says what was lost.`,
   recsys-lite doctor --db data/recsys.db --salvage data/salvaged.db`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if salvage != "" {
+				if err := without(cmd, "is for an examination, and --salvage makes none", "models-root", "log-dir"); err != nil {
+					return err
+				}
 				return runSalvage(cmd, &d.db, salvage, asJSON)
 			}
 			if err := d.run(cmd.Context()); err != nil {

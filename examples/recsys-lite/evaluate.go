@@ -222,11 +222,22 @@ func (e *evaluation) check(cmd *cobra.Command, kinds []string) error {
 	case e.cut != "" && e.split != "time":
 		return usagef("--cut goes with --split time")
 	}
+	if e.cut != "" || e.split == "last" {
+		if err := without(cmd, "is for --split time without --cut, or random", "test-size"); err != nil {
+			return err
+		}
+	}
+	if len(kinds) > 0 {
+		if err := without(cmd, "is for an evaluation without KIND", "model-dir"); err != nil {
+			return err
+		}
+	} else if err := without(cmd, "goes with a KIND: without one, it is that of the model in --model-dir",
+		"params", "params-file", "weighting", "event-weights", "half-life", "use-item-features"); err != nil {
+		return err
+	}
 	if len(e.train) > 0 {
-		for _, name := range []string{"db", "split", "cut", "test-size", "model-dir", "use-item-features"} {
-			if cmd.Flags().Changed(name) {
-				return usagef("--%s does not go with --train and --test", name)
-			}
+		if err := without(cmd, "does not go with --train and --test", "db", "split", "cut", "test-size", "model-dir", "use-item-features"); err != nil {
+			return err
 		}
 	} else if e.itemFeatures != "" || e.userFeatures != "" {
 		return usagef("--item-features and --user-features go with --train and --test; --use-item-features takes them from the database")

@@ -27,6 +27,9 @@ func (g *gateFlags) add(cmd *cobra.Command, what string) {
 	g.addMeasures(cmd)
 }
 
+// gateMeasures are the flags of addMeasures.
+var gateMeasures = []string{"gate-metric", "gate-test-size"}
+
 func (g *gateFlags) addMeasures(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&g.metric, "gate-metric", "ndcg@10", "what the gate compares: a mean over users, such as ndcg@10, recall@20 or hr@10")

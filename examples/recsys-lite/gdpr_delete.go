@@ -35,6 +35,14 @@ the same command completes what is missing.`,
 		Example: `  recsys-lite gdpr delete-user --user-id 12347 --db data/recsys.db
   recsys-lite gdpr delete-user --user-id 12347 --retrain --receipt receipt.json`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			// Before anything is deleted: --retrain comes last.
+			err := checkIndexKind("--index", index.kind)
+			if !retrain {
+				err = without(cmd, "is for the models of --retrain: give that too", "index")
+			}
+			if err != nil {
+				return err
+			}
 			site, err := x.site()
 			if err != nil {
 				return err

@@ -50,11 +50,19 @@ func (x *indexFlags) add(cmd *cobra.Command, s settings) {
 
 // check tells, before a long fit, whether a model can have the index.
 func (x *indexFlags) check(kind model.Kind, m model.Model) error {
-	if !slices.Contains(indexKinds, x.kind) {
-		return usagef("--index is %q, it must be one of %s", x.kind, strings.Join(indexKinds, ", "))
+	if err := checkIndexKind("--index", x.kind); err != nil {
+		return err
 	}
 	if _, ok := m.(recsys.VectorModel); !ok && x.kind != index.KindAuto && x.kind != noIndex {
 		return usagef("--index %s: the scores of a %s model are no inner products, which is what an index finds; leave it auto", x.kind, kind.Name)
+	}
+	return nil
+}
+
+// checkIndexKind names the flag or variable that a kind of index was given by.
+func checkIndexKind(by, kind string) error {
+	if !slices.Contains(indexKinds, kind) {
+		return usagef("%s is %q, it must be one of %s", by, kind, strings.Join(indexKinds, ", "))
 	}
 	return nil
 }

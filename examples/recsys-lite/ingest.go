@@ -65,10 +65,10 @@ are left out, counted by reason and listed in a CSV file; --strict refuses the f
 					}
 				}
 			}
-			if asJSON {
-				return printJSON(cmd.OutOrStdout(), reports)
+			if err := d.Close(); err != nil || !asJSON {
+				return err
 			}
-			return d.Close()
+			return printJSON(cmd.OutOrStdout(), reports)
 		},
 	}
 	f := cmd.Flags()

@@ -273,6 +273,39 @@ func TestFailuresNameTheThingAndTheWayOut(t *testing.T) {
 	require.Contains(t, succeeds(t, "recommend", "--user-id", "nobody", "--fallback"), "popular")
 }
 
+// A flag that nothing would look at is refused, before anything is done.
+func TestFlagsWithoutEffect(t *testing.T) {
+	shop(t)
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"train", "als", "--gate-metric", "recall@10"}, "--gate-metric is for --gate"},
+		{[]string{"worker", "--once", "--gate-test-size", "0.3"}, "--gate-test-size does not go with --once"},
+		{[]string{"worker", "--gate-metric", "hr@10"}, "--retrain-cron asks for"},
+		{[]string{"evaluate", "--weighting", "binary"}, "--weighting goes with a KIND"},
+		{[]string{"evaluate", "--params", "{}"}, "--params goes with a KIND"},
+		{[]string{"evaluate", "als", "--model-dir", "elsewhere"}, "without KIND"},
+		{[]string{"evaluate", "als", "--split", "last", "--test-size", "0.3"}, "--test-size is for"},
+		{[]string{"evaluate", "als", "--cut", "2024-01-01", "--test-size", "0.3"}, "--test-size is for"},
+		{[]string{"recommend", "--user-id", "w1", "--history", "3", "--json"}, "--history"},
+		{[]string{"recommend", "--session", "pot", "--history", "3"}, "--user-id"},
+		{[]string{"recommend", "--user-id", "w1", "--history", "-1"}, "negative"},
+		{[]string{"gdpr", "delete-user", "--user-id", "w1", "--index", "hnsw"}, "--index is for the models of --retrain"},
+		{[]string{"gdpr", "delete-user", "--user-id", "w1", "--retrain", "--index", "magic"}, `--index is "magic"`},
+		{[]string{"doctor", "--salvage", "out.db", "--models-root", "m"}, "--models-root is for an examination"},
+		{[]string{"restore", "backups/x", "--check", "--force"}, "--force is for restoring"},
+	} {
+		code, _, stderr := recsysLite(t, c.args...)
+		require.Equal(t, exitUsage, code, "%v\n%s", c.args, stderr)
+		require.Contains(t, stderr, c.want, "%v", c.args)
+	}
+	t.Setenv("INDEX", "magic")
+	code, _, stderr := recsysLite(t, "worker", "--retrain-cron", "0 2 * * 0")
+	require.Equal(t, exitUsage, code)
+	require.Contains(t, stderr, `$INDEX is "magic"`)
+}
+
 func TestNoEvents(t *testing.T) {
 	t.Chdir(t.TempDir())
 	write(t, "items.csv", itemsCSV)

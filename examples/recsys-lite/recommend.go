@@ -28,6 +28,12 @@ is a --session or --fallback.`,
 			if r.UserID == "" && len(r.Session) == 0 {
 				return usagef("give --user-id, --session or both")
 			}
+			switch {
+			case history < 0:
+				return usagef("--history is %d, it must not be negative", history)
+			case history > 0 && (r.UserID == "" || asJSON):
+				return usagef("--history lists what the user of --user-id had, and not in --json")
+			}
 			a, err := openModel(dir, s)
 			if err != nil {
 				return err

@@ -40,6 +40,11 @@ itself.`,
   recsys-lite restore backups/20260101T010000Z --force`,
 		Args: exactly("BACKUP"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if check {
+				if err := without(cmd, "is for restoring, and --check restores nothing", "force", "models-parent"); err != nil {
+					return err
+				}
+			}
 			list, err := checkBackup(args[0])
 			if err != nil {
 				return err

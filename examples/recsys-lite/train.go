@@ -92,6 +92,11 @@ func (t *training) run(cmd *cobra.Command) error {
 	if err := t.check(); err != nil {
 		return err
 	}
+	if !t.gate.on {
+		if err := without(cmd, "is for --gate: give that too", gateMeasures...); err != nil {
+			return err
+		}
+	}
 	ctx := cmd.Context()
 	weighting, err := t.weighting.weighting()
 	if err != nil {

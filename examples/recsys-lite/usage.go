@@ -69,3 +69,14 @@ func unknownCommand(parent *cobra.Command, name string) error {
 	}
 	return usagef("there is no command %q under '%s'", name, parent.CommandPath())
 }
+
+// without refuses flags that were given although nothing would look at them; why says what is
+// missing.
+func without(cmd *cobra.Command, why string, flags ...string) error {
+	for _, name := range flags {
+		if cmd.Flags().Changed(name) {
+			return usagef("--%s %s", name, why)
+		}
+	}
+	return nil
+}

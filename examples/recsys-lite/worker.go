@@ -95,21 +95,18 @@ func (u *updates) check() error {
 
 // checkRetraining refuses what was said of a retraining where there will be none. RETRAIN_CRON
 // may be set for another run.
-func (u *updates) checkRetraining(given func(flag string) bool) error {
-	for _, flag := range []string{"retrain-cron", "gate-metric", "gate-test-size"} {
-		switch {
-		case !given(flag):
-		case u.once:
-			return usagef("--%s: --once is one tick and retrains nothing: leave one of them out ('recsys-lite train KIND --gate' fits now)", flag)
-		case u.schedule == nil && flag != "retrain-cron":
-			return usagef("--%s is for retraining, which --retrain-cron asks for", flag)
-		}
+func (u *updates) checkRetraining(cmd *cobra.Command) error {
+	switch {
+	case u.once:
+		return without(cmd, "does not go with --once, which is one tick and retrains nothing ('recsys-lite train KIND --gate' fits now)", append(gateMeasures, "retrain-cron")...)
+	case u.schedule == nil:
+		return without(cmd, "is for retraining, which --retrain-cron asks for", gateMeasures...)
 	}
-	return nil
+	return checkIndexKind("$INDEX", u.settings.Index)
 }
 
 func (u *updates) run(cmd *cobra.Command) error {
-	if err := errors.Join(u.check(), u.checkRetraining(cmd.Flags().Changed)); err != nil {
+	if err := errors.Join(u.check(), u.checkRetraining(cmd)); err != nil {
 		return err
 	}
 	log, closeLog, err := newLog(u.settings, "worker.log", cmd.ErrOrStderr())
