@@ -17,18 +17,6 @@ import (
 // stay in the first-level cache.
 const scanBlock = 1024
 
-// A sketch pays from sketchLeast vectors on, of a length between minSketched and maxSketched: a
-// longer one is a row of a matrix of items × items. It needs a kernel for products of bytes.
-const sketchLeast, minSketched, maxSketched = 256, 8, 1024
-
-// sketchOf returns the sketch of vectors, or nil where it would not pay or cannot be had.
-func sketchOf(vectors Matrix) *sketch.Sketch {
-	if vectors.Rows < sketchLeast || vectors.Cols < minSketched || vectors.Cols > maxSketched || !f32.FastCodes() {
-		return nil
-	}
-	return sketch.New(vectors.Data, vectors.Cols)
-}
-
 // A sketch serves rankings of at most 1/sketchShare of the vectors, if at least 1/sketchAllowed
 // are allowed: where bounds cost less than the products.
 const sketchShare, sketchAllowed = 64, 4

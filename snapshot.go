@@ -108,7 +108,8 @@ func newView(s Snapshot) (*view, error) {
 		}
 	}
 	if m, ok := s.Model.(VectorModel); ok {
-		v.sketch = sketchOf(m.ItemVectors())
+		vectors := m.ItemVectors()
+		v.sketch = sketch.Worthwhile(vectors.Data, vectors.Cols)
 	}
 	return v, nil
 }

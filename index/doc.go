@@ -1,10 +1,15 @@
 // Package index finds the vectors with the largest inner product: exactly, or approximately
-// for catalogues where a full scan is too slow.
+// for catalogues where an exact ranking is too slow.
 //
-//	kind   how it searches                          build, 200,000 × 128     when
-//	exact  scans every allowed vector               copies                   up to some 100,000 items
-//	ivf    scans the most promising clusters        seconds                  larger catalogues, many changes
-//	hnsw   walks a graph of near vectors            about a minute per core  larger catalogues, many queries
+//	kind   how it searches                          build, 200,000 × 128
+//	exact  scans every allowed vector               copies
+//	ivf    scans the most promising clusters        seconds
+//	hnsw   walks a graph of near vectors            about a minute per core
+//
+// An [recsys.Engine] without an index ranks exactly, by the norms of the vectors and a sketch of
+// them. Where norms spread, as those of factors do, this beats the approximate kinds at any size: they
+// are for some 10,000 vectors and more that are about equally long, ivf for many changes, hnsw for
+// many queries. [OfModel] with [KindAuto] finds out.
 //
 // All three implement [recsys.Index]: filters work inside the search, and if k allowed
 // vectors exist, k come back. Vectors may be added and removed after the build. The same

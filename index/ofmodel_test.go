@@ -10,6 +10,7 @@ import (
 	"github.com/recsys-lite/recsys"
 	"github.com/recsys-lite/recsys/als"
 	"github.com/recsys-lite/recsys/index"
+	"github.com/recsys-lite/recsys/internal/f32"
 	"github.com/recsys-lite/recsys/model"
 )
 
@@ -124,20 +125,31 @@ func TestAutoBuildsOnlyWhatGains(t *testing.T) {
 	require.Equal(t, 7, x.(*index.IVF).Lists(), "who gives lists wants an ivf")
 	require.Equal(t, 2, x.(*index.IVF).Probe())
 
-	// A hundred clusters of fifty: a query need not look far.
-	large, nobody := vectorsOnly{recsys.NewMatrix(5000, 64)}, &recsys.CSR{Cols: 5000, Indptr: []int64{0}}
+	// A hundred clusters of 120, all as long: a query need not look far.
+	const n, dim = 12_000, 32
+	large, nobody := vectorsOnly{recsys.NewMatrix(n, dim)}, &recsys.CSR{Cols: n, Indptr: []int64{0}}
 	r := rand.New(rand.NewPCG(1, 2))
-	for i := range 5000 {
+	for i := range n {
 		row := large.items.Row(i)
 		for d := range row {
 			row[d] = float32(r.NormFloat64()) * .1
 		}
-		row[i%100*64/100] += 3
+		row[i%100*dim/100] += 3
 		row[i%100%7] -= 2
 	}
 	x, err = index.OfModel(ctx, index.KindAuto, large, nobody, index.Options{})
 	require.NoError(t, err)
 	require.NotNil(t, x)
+	_, err = index.OfModel(ctx, index.KindAuto, large, nobody, index.Options{Queries: recsys.NewMatrix(3, dim+1)})
+	require.ErrorIs(t, err, recsys.ErrInvalidConfig)
+
+	// Of the same with norms that fall off an exact ranking reads few.
+	for i := range n {
+		f32.Scale(1/float32(1+i/100), large.items.Row(i))
+	}
+	x, err = index.OfModel(ctx, index.KindAuto, large, nobody, index.Options{})
+	require.NoError(t, err)
+	require.Equal(t, f32.FastCodes(), x == nil)
 
 	// Noise: the best may be anywhere.
 	for i := range large.items.Data {

@@ -37,7 +37,7 @@ type indexFlags struct {
 	settings settings
 }
 
-// noIndex publishes a model without an index: every answer scans the whole catalogue.
+// noIndex publishes a model without an index: every answer is an exact ranking.
 const noIndex = "none"
 
 var indexKinds = []string{index.KindAuto, index.KindExact, index.KindIVF, index.KindHNSW, noIndex}
@@ -45,7 +45,7 @@ var indexKinds = []string{index.KindAuto, index.KindExact, index.KindIVF, index.
 func (x *indexFlags) add(cmd *cobra.Command, s settings) {
 	x.settings = s
 	cmd.Flags().StringVar(&x.kind, "index", s.Index, "index for use_faiss=true: "+strings.Join(indexKinds, ", ")+
-		"; auto takes the one that beats scanning, if one does, or an ivf where $FAISS_NLIST or $FAISS_NPROBE is set [$INDEX]")
+		"; auto takes the one that beats an exact ranking, if one does, or an ivf where $FAISS_NLIST or $FAISS_NPROBE is set [$INDEX]")
 }
 
 // check tells, before a long fit, whether a model can have the index.

@@ -61,6 +61,19 @@ type Sketch struct {
 	reach []float32
 }
 
+// A sketch pays from leastRows vectors on, of a length between minPaying and maxPaying: a longer
+// one is a row of a matrix of items × items.
+const leastRows, minPaying, maxPaying = 256, 8, 1024
+
+// Worthwhile is New where a sketch pays, and nil elsewhere: for few vectors, for those very short or
+// long, and without a kernel for bytes.
+func Worthwhile(vectors []float32, dim int) *Sketch {
+	if dim < minPaying || dim > maxPaying || len(vectors) < leastRows*dim || !f32.FastCodes() {
+		return nil
+	}
+	return New(vectors, dim)
+}
+
 // New sketches the rows of vectors, dim long, which are not to be changed. It returns nil for
 // vectors that cannot be bounded: empty, not finite, or out of any proportion.
 func New(vectors []float32, dim int) *Sketch {
