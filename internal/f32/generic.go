@@ -143,6 +143,13 @@ func maximumGo(x []float32) float32 {
 	return m
 }
 
+func maxIndexGo(x []int32) (m uint32) {
+	for _, v := range x {
+		m = max(m, uint32(v))
+	}
+	return m
+}
+
 func findGreaterGo(x []float32, t float32) int {
 	for i, v := range x {
 		if v > t {

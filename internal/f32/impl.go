@@ -16,3 +16,7 @@ func (l level) String() string { return levelNames[l] }
 
 // shape is the size of the tile of the result that a kernel keeps in registers.
 type shape struct{ rows, cols int }
+
+// largeMatrix is the size in floats from which a matrix is taken to come from memory, not from a
+// cache. Tests set it.
+var largeMatrix = 2 << 20

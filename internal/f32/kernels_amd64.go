@@ -15,6 +15,11 @@ func dotAVX2(x []float32, y []float32) float32
 //go:noescape
 func gemvAVX2(dst []float32, a []float32, lda int, x []float32)
 
+// gemvPartsAVX2 multiplies a matrix of 2·m rows, lda apart, by x, one of each m rows at a time.
+//
+//go:noescape
+func gemvPartsAVX2(dst *float32, a *float32, m int, lda int, x []float32)
+
 // gemvRowsAVX2 multiplies the rows idx of a by x.
 // The length of idx is a multiple of four.
 //
@@ -141,6 +146,11 @@ func maxAVX2(x []float32) float32
 //go:noescape
 func sumAVX2(x []float32) float32
 
+// maxIndexAVX2 returns the greatest of the whole vectors of x, taken as unsigned numbers, or 0.
+//
+//go:noescape
+func maxIndexAVX2(x []int32) uint32
+
 // findGreaterAVX2 returns the start of the first block of four whole vectors of x that
 // holds a value above t, or the end of the last block.
 //
@@ -162,6 +172,11 @@ func dotAVX512(x []float32, y []float32) float32
 //
 //go:noescape
 func gemvAVX512(dst []float32, a []float32, lda int, x []float32)
+
+// gemvPartsAVX512 multiplies a matrix of 4·m rows, lda apart, by x, one of each m rows at a time.
+//
+//go:noescape
+func gemvPartsAVX512(dst *float32, a *float32, m int, lda int, x []float32)
 
 // gemvRowsAVX512 multiplies the rows idx of a by x.
 // The length of idx is a multiple of four.
@@ -288,6 +303,11 @@ func maxAVX512(x []float32) float32
 //
 //go:noescape
 func sumAVX512(x []float32) float32
+
+// maxIndexAVX512 returns the greatest of the whole vectors of x, taken as unsigned numbers, or 0.
+//
+//go:noescape
+func maxIndexAVX512(x []int32) uint32
 
 // findGreaterAVX512 returns the start of the first block of four whole vectors of x that
 // holds a value above t, or the end of the last block.

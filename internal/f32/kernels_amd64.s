@@ -182,6 +182,110 @@ done:
 	VZEROUPPER
 	RET
 
+// func gemvPartsAVX2(dst *float32, a *float32, m int, lda int, x []float32)
+// Requires: AVX, FMA3
+TEXT ·gemvPartsAVX2(SB), NOSPLIT, $0-56
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    x_base+32(FP), BX
+	MOVQ    x_len+40(FP), SI
+	MOVQ    SI, DI
+	ANDQ    $+7, DI
+	LEAQ    maskTable<>+32(SB), R8
+	XORQ    R9, R9
+	SUBQ    DI, R9
+	VMOVUPS (R8)(R9*4), Y0
+	MOVQ    lda+24(FP), R8
+	SHLQ    $0x02, R8
+	MOVQ    DX, R9
+	IMULQ   R8, R9
+	MOVQ    AX, AX
+	LEAQ    (CX)(R9*1), R9
+	LEAQ    (AX)(DX*4), R10
+
+rows:
+	TESTQ  DX, DX
+	JZ     done
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	XORQ   R11, R11
+	MOVQ   SI, R12
+
+dots4:
+	CMPQ        R12, $+32
+	JL          dots1
+	VMOVUPS     (BX)(R11*1), Y9
+	VFMADD231PS (CX)(R11*1), Y9, Y1
+	VFMADD231PS (R9)(R11*1), Y9, Y5
+	VMOVUPS     32(BX)(R11*1), Y9
+	VFMADD231PS 32(CX)(R11*1), Y9, Y2
+	VFMADD231PS 32(R9)(R11*1), Y9, Y6
+	VMOVUPS     64(BX)(R11*1), Y9
+	VFMADD231PS 64(CX)(R11*1), Y9, Y3
+	VFMADD231PS 64(R9)(R11*1), Y9, Y7
+	VMOVUPS     96(BX)(R11*1), Y9
+	VFMADD231PS 96(CX)(R11*1), Y9, Y4
+	VFMADD231PS 96(R9)(R11*1), Y9, Y8
+	ADDQ        $+128, R11
+	SUBQ        $+32, R12
+	JMP         dots4
+
+dots1:
+	CMPQ        R12, $+8
+	JL          dotstail
+	VMOVUPS     (BX)(R11*1), Y9
+	VFMADD231PS (CX)(R11*1), Y9, Y1
+	VFMADD231PS (R9)(R11*1), Y9, Y5
+	ADDQ        $+32, R11
+	SUBQ        $+8, R12
+	JMP         dots1
+
+dotstail:
+	TESTQ       DI, DI
+	JZ          dotssum
+	VMASKMOVPS  (BX)(R11*1), Y0, Y9
+	VMASKMOVPS  (CX)(R11*1), Y0, Y10
+	VFMADD231PS Y10, Y9, Y1
+	VMASKMOVPS  (R9)(R11*1), Y0, Y10
+	VFMADD231PS Y10, Y9, Y5
+
+dotssum:
+	VADDPS       Y2, Y1, Y1
+	VADDPS       Y4, Y3, Y3
+	VADDPS       Y3, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X2
+	VADDPS       X1, X2, X2
+	VADDPS       Y6, Y5, Y5
+	VADDPS       Y8, Y7, Y7
+	VADDPS       Y7, Y5, Y5
+	VEXTRACTF128 $0x01, Y5, X1
+	VADDPS       X5, X1, X1
+	VUNPCKLPS    X1, X2, X3
+	VUNPCKHPS    X1, X2, X1
+	VADDPS       X1, X3, X3
+	VMOVLHPS     X3, X3, X1
+	VMOVHLPS     X3, X3, X2
+	VADDPS       X2, X1, X1
+	VEXTRACTPS   $0x00, X1, (AX)
+	ADDQ         $+4, AX
+	ADDQ         R8, CX
+	VEXTRACTPS   $0x01, X1, (R10)
+	ADDQ         $+4, R10
+	ADDQ         R8, R9
+	DECQ         DX
+	JMP          rows
+
+done:
+	VZEROUPPER
+	RET
+
 // func gemvRowsAVX2(dst []float32, a []float32, idx []int32, x []float32)
 // Requires: AVX, FMA3
 TEXT ·gemvRowsAVX2(SB), NOSPLIT, $0-96
@@ -3448,6 +3552,55 @@ done:
 DATA const_00000000<>+0(SB)/4, $0x00000000
 GLOBL const_00000000<>(SB), RODATA|NOPTR, $4
 
+// func maxIndexAVX2(x []int32) uint32
+// Requires: AVX, AVX2
+TEXT ·maxIndexAVX2(SB), NOSPLIT, $0-28
+	MOVQ         x_base+0(FP), AX
+	MOVQ         x_len+8(FP), CX
+	VBROADCASTSS const_00000000<>+0(SB), Y0
+	VBROADCASTSS const_00000000<>+0(SB), Y1
+	VBROADCASTSS const_00000000<>+0(SB), Y2
+	VBROADCASTSS const_00000000<>+0(SB), Y3
+
+loop4:
+	CMPQ    CX, $+32
+	JL      loop1
+	VMOVUPS (AX), Y4
+	VPMAXUD Y4, Y0, Y0
+	VMOVUPS 32(AX), Y4
+	VPMAXUD Y4, Y1, Y1
+	VMOVUPS 64(AX), Y4
+	VPMAXUD Y4, Y2, Y2
+	VMOVUPS 96(AX), Y4
+	VPMAXUD Y4, Y3, Y3
+	ADDQ    $+128, AX
+	SUBQ    $+32, CX
+	JMP     loop4
+
+loop1:
+	CMPQ    CX, $+8
+	JL      done
+	VMOVUPS (AX), Y4
+	VPMAXUD Y4, Y0, Y0
+	ADDQ    $+32, AX
+	SUBQ    $+8, CX
+	JMP     loop1
+
+done:
+	VPMAXUD      Y1, Y0, Y0
+	VPMAXUD      Y3, Y2, Y2
+	VPMAXUD      Y2, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VPMAXUD      X0, X1, X1
+	VMOVHLPS     X1, X1, X0
+	VPMAXUD      X0, X1, X1
+	VMOVSHDUP    X1, X0
+	VPMAXUD      X0, X1, X1
+	VZEROUPPER
+	VMOVD        X1, AX
+	MOVL         AX, ret+24(FP)
+	RET
+
 // func findGreaterAVX2(x []float32, t float32) int
 // Requires: AVX, AVX2, SSE
 TEXT ·findGreaterAVX2(SB), NOSPLIT, $0-40
@@ -3732,6 +3885,162 @@ dotssum:
 	ADDQ          $+16, AX
 	LEAQ          (R11)(R8*1), DX
 	SUBQ          $+4, CX
+	JMP           rows
+
+done:
+	VZEROUPPER
+	RET
+
+// func gemvPartsAVX512(dst *float32, a *float32, m int, lda int, x []float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·gemvPartsAVX512(SB), NOSPLIT, $8-56
+	MOVQ  dst+0(FP), AX
+	MOVQ  a+8(FP), CX
+	MOVQ  m+16(FP), DX
+	MOVQ  x_base+32(FP), BX
+	MOVQ  x_len+40(FP), SI
+	MOVQ  SI, DI
+	ANDQ  $+15, DI
+	MOVQ  $-1, R8
+	BZHIQ DI, R8, R8
+	KMOVW R8, K1
+	MOVQ  lda+24(FP), R8
+	SHLQ  $0x02, R8
+	MOVQ  DX, R9
+	IMULQ R8, R9
+	MOVQ  AX, AX
+	LEAQ  (CX)(R9*1), R10
+	LEAQ  (AX)(DX*4), R11
+	LEAQ  (R10)(R9*1), R12
+	LEAQ  (R11)(DX*4), R13
+	LEAQ  (R12)(R9*1), R9
+	LEAQ  (R13)(DX*4), R14
+
+rows:
+	TESTQ  DX, DX
+	JZ     done
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	XORQ   R15, R15
+	MOVQ   SI, BP
+
+dots4:
+	CMPQ        BP, $+64
+	JL          dots1
+	VMOVUPS     (BX)(R15*1), Z16
+	VFMADD231PS (CX)(R15*1), Z16, Z0
+	VFMADD231PS (R10)(R15*1), Z16, Z4
+	VFMADD231PS (R12)(R15*1), Z16, Z8
+	VFMADD231PS (R9)(R15*1), Z16, Z12
+	VMOVUPS     64(BX)(R15*1), Z16
+	VFMADD231PS 64(CX)(R15*1), Z16, Z1
+	VFMADD231PS 64(R10)(R15*1), Z16, Z5
+	VFMADD231PS 64(R12)(R15*1), Z16, Z9
+	VFMADD231PS 64(R9)(R15*1), Z16, Z13
+	VMOVUPS     128(BX)(R15*1), Z16
+	VFMADD231PS 128(CX)(R15*1), Z16, Z2
+	VFMADD231PS 128(R10)(R15*1), Z16, Z6
+	VFMADD231PS 128(R12)(R15*1), Z16, Z10
+	VFMADD231PS 128(R9)(R15*1), Z16, Z14
+	VMOVUPS     192(BX)(R15*1), Z16
+	VFMADD231PS 192(CX)(R15*1), Z16, Z3
+	VFMADD231PS 192(R10)(R15*1), Z16, Z7
+	VFMADD231PS 192(R12)(R15*1), Z16, Z11
+	VFMADD231PS 192(R9)(R15*1), Z16, Z15
+	ADDQ        $+256, R15
+	SUBQ        $+64, BP
+	JMP         dots4
+
+dots1:
+	CMPQ        BP, $+16
+	JL          dotstail
+	VMOVUPS     (BX)(R15*1), Z16
+	VFMADD231PS (CX)(R15*1), Z16, Z0
+	VFMADD231PS (R10)(R15*1), Z16, Z4
+	VFMADD231PS (R12)(R15*1), Z16, Z8
+	VFMADD231PS (R9)(R15*1), Z16, Z12
+	ADDQ        $+64, R15
+	SUBQ        $+16, BP
+	JMP         dots1
+
+dotstail:
+	TESTQ       DI, DI
+	JZ          dotssum
+	VMOVUPS.Z   (BX)(R15*1), K1, Z16
+	VMOVUPS.Z   (CX)(R15*1), K1, Z17
+	VFMADD231PS Z17, Z16, Z0
+	VMOVUPS.Z   (R10)(R15*1), K1, Z17
+	VFMADD231PS Z17, Z16, Z4
+	VMOVUPS.Z   (R12)(R15*1), K1, Z17
+	VFMADD231PS Z17, Z16, Z8
+	VMOVUPS.Z   (R9)(R15*1), K1, Z17
+	VFMADD231PS Z17, Z16, Z12
+
+dotssum:
+	VADDPS        Z1, Z0, Z0
+	VADDPS        Z3, Z2, Z2
+	VADDPS        Z2, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y1
+	VEXTRACTF128  $0x01, Y1, X0
+	VADDPS        X1, X0, X0
+	VADDPS        Z5, Z4, Z4
+	VADDPS        Z7, Z6, Z6
+	VADDPS        Z6, Z4, Z4
+	VEXTRACTF64X4 $0x01, Z4, Y1
+	VADDPS        Y1, Y4, Y1
+	VEXTRACTF128  $0x01, Y1, X2
+	VADDPS        X1, X2, X2
+	VADDPS        Z9, Z8, Z8
+	VADDPS        Z11, Z10, Z10
+	VADDPS        Z10, Z8, Z8
+	VEXTRACTF64X4 $0x01, Z8, Y1
+	VADDPS        Y1, Y8, Y1
+	VEXTRACTF128  $0x01, Y1, X3
+	VADDPS        X1, X3, X3
+	VADDPS        Z13, Z12, Z12
+	VADDPS        Z15, Z14, Z14
+	VADDPS        Z14, Z12, Z12
+	VEXTRACTF64X4 $0x01, Z12, Y1
+	VADDPS        Y1, Y12, Y1
+	VEXTRACTF128  $0x01, Y1, X4
+	VADDPS        X1, X4, X4
+	VUNPCKLPS     X2, X0, X1
+	VUNPCKHPS     X2, X0, X0
+	VADDPS        X0, X1, X1
+	VUNPCKLPS     X4, X3, X0
+	VUNPCKHPS     X4, X3, X2
+	VADDPS        X2, X0, X0
+	VMOVLHPS      X0, X1, X2
+	VMOVHLPS      X1, X0, X0
+	VADDPS        X0, X2, X2
+	VEXTRACTPS    $0x00, X2, (AX)
+	ADDQ          $+4, AX
+	ADDQ          R8, CX
+	VEXTRACTPS    $0x01, X2, (R11)
+	ADDQ          $+4, R11
+	ADDQ          R8, R10
+	VEXTRACTPS    $0x02, X2, (R13)
+	ADDQ          $+4, R13
+	ADDQ          R8, R12
+	VEXTRACTPS    $0x03, X2, (R14)
+	ADDQ          $+4, R14
+	ADDQ          R8, R9
+	DECQ          DX
 	JMP           rows
 
 done:
@@ -6997,6 +7306,57 @@ done:
 	VADDPS        X0, X1, X0
 	VZEROUPPER
 	MOVSS         X0, ret+24(FP)
+	RET
+
+// func maxIndexAVX512(x []int32) uint32
+// Requires: AVX, AVX2, AVX512F
+TEXT ·maxIndexAVX512(SB), NOSPLIT, $0-28
+	MOVQ         x_base+0(FP), AX
+	MOVQ         x_len+8(FP), CX
+	VBROADCASTSS const_00000000<>+0(SB), Z0
+	VBROADCASTSS const_00000000<>+0(SB), Z1
+	VBROADCASTSS const_00000000<>+0(SB), Z2
+	VBROADCASTSS const_00000000<>+0(SB), Z3
+
+loop4:
+	CMPQ    CX, $+64
+	JL      loop1
+	VMOVUPS (AX), Z4
+	VPMAXUD Z4, Z0, Z0
+	VMOVUPS 64(AX), Z4
+	VPMAXUD Z4, Z1, Z1
+	VMOVUPS 128(AX), Z4
+	VPMAXUD Z4, Z2, Z2
+	VMOVUPS 192(AX), Z4
+	VPMAXUD Z4, Z3, Z3
+	ADDQ    $+256, AX
+	SUBQ    $+64, CX
+	JMP     loop4
+
+loop1:
+	CMPQ    CX, $+16
+	JL      done
+	VMOVUPS (AX), Z4
+	VPMAXUD Z4, Z0, Z0
+	ADDQ    $+64, AX
+	SUBQ    $+16, CX
+	JMP     loop1
+
+done:
+	VPMAXUD       Z1, Z0, Z0
+	VPMAXUD       Z3, Z2, Z2
+	VPMAXUD       Z2, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VPMAXUD       Y0, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X0
+	VPMAXUD       X1, X0, X0
+	VMOVHLPS      X0, X0, X1
+	VPMAXUD       X1, X0, X0
+	VMOVSHDUP     X0, X1
+	VPMAXUD       X1, X0, X0
+	VZEROUPPER
+	VMOVD         X0, AX
+	MOVL          AX, ret+24(FP)
 	RET
 
 // func findGreaterAVX512(x []float32, t float32) int

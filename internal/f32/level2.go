@@ -109,13 +109,10 @@ func Ger(a []float32, alpha float32, x, y []float32) {
 
 // checkRows panics unless every row of idx lies inside a, whose rows hold d values.
 func checkRows(a []float32, idx []int32, d int) {
-	if d == 0 {
+	if d == 0 || len(idx) == 0 {
 		return
 	}
-	rows := uint32(len(a) / d)
-	for _, r := range idx {
-		if uint32(r) >= rows {
-			panic(fmt.Sprintf("f32: row %d of a matrix of %d rows", r, rows))
-		}
+	if r, rows := maxIndex(idx), uint32(len(a)/d); r >= rows {
+		panic(fmt.Sprintf("f32: row %d of a matrix of %d rows", int32(r), rows))
 	}
 }

@@ -14,11 +14,13 @@ func TestGemv(t *testing.T) {
 			for _, m := range []int{0, 1, 2, 3, 4, 5, 7, 8, 9, 13} {
 				a, _ := guarded(r, m*n, 1)
 				x, _ := guarded(r, n, 3)
-				dst, whole := guarded(r, m, 2)
-				Gemv(dst, a, x)
-				checkGuard(t, whole, 2, m)
-				for i := range m {
-					same(t, at("gemv", m, n, i), dst[i:i+1], []float32{Dot(x, a[i*n:(i+1)*n])})
+				for _, large := range []int{largeMatrix, 1} {
+					dst, whole := guarded(r, m, 2)
+					gemvOf(t, large, dst, a, x)
+					checkGuard(t, whole, 2, m)
+					for i := range m {
+						same(t, at("gemv", large, m, n, i), dst[i:i+1], []float32{Dot(x, a[i*n:(i+1)*n])})
+					}
 				}
 				if m == 0 {
 					continue
@@ -27,7 +29,7 @@ func TestGemv(t *testing.T) {
 				for i := range idx {
 					idx[i] = int32(r.IntN(m))
 				}
-				dst, whole = guarded(r, m+1, 1)
+				dst, whole := guarded(r, m+1, 1)
 				GemvRows(dst, a, idx, x)
 				checkGuard(t, whole, 1, m+1)
 				for i, row := range idx {
@@ -40,6 +42,40 @@ func TestGemv(t *testing.T) {
 		noAllocs(t, "Gemv", func() { Gemv(dst, a, x) })
 		noAllocs(t, "GemvRows", func() { GemvRows(dst, a, idx, x) })
 		noAllocs(t, "Ger", func() { Ger(a, 0.5, dst, x) })
+	})
+}
+
+// gemvOf is Gemv where matrices from a size on count as large.
+func gemvOf(t *testing.T, large int, dst, a, x []float32) {
+	defer func(was int) { largeMatrix = was }(largeMatrix)
+	largeMatrix = large
+	Gemv(dst, a, x)
+}
+
+// A row that is not there is found wherever it stands.
+func TestRowsOutside(t *testing.T) {
+	forEachImpl(t, func(t *testing.T) {
+		a, x := make([]float32, 5*3), make([]float32, 3)
+		for _, n := range lengths() {
+			for at := range n {
+				idx, dst := make([]int32, n), make([]float32, n)
+				for i := range idx {
+					idx[i] = int32(i % 5)
+				}
+				GemvRows(dst, a, idx, x)
+				for _, bad := range []int32{5, -1, math.MaxInt32, math.MinInt32} {
+					idx[at] = bad
+					func() {
+						defer func() {
+							if recover() == nil {
+								t.Fatalf("%d rows: no panic for %d at %d", n, bad, at)
+							}
+						}()
+						GemvRows(dst, a, idx, x)
+					}()
+				}
+			}
+		}
 	})
 }
 

@@ -98,10 +98,15 @@ func mulAdd(dst, x, y []float32) {
 // dot, which adds in the same order.
 func gemv(dst, a []float32, lda int, x []float32) {
 	whole := len(dst) &^ 3
-	switch impl {
-	case levelAVX512:
+	large := whole > 0 && len(dst)*lda >= largeMatrix
+	switch {
+	case impl == levelAVX512 && large:
+		gemvPartsAVX512(&dst[0], &a[0], whole/4, lda, x)
+	case impl == levelAVX512:
 		gemvAVX512(dst[:whole], a, lda, x)
-	case levelAVX2:
+	case impl == levelAVX2 && large:
+		gemvPartsAVX2(&dst[0], &a[0], whole/2, lda, x)
+	case impl == levelAVX2:
 		gemvAVX2(dst[:whole], a, lda, x)
 	default:
 		gemvGo(dst, a, lda, x)
@@ -253,6 +258,18 @@ func sum(x []float32) float32 {
 		return sumAVX2(x) + sumGo(x[len(x)&^7:])
 	default:
 		return sumGo(x)
+	}
+}
+
+// maxIndex returns the greatest of x, taken as unsigned numbers, or 0.
+func maxIndex(x []int32) uint32 {
+	switch impl {
+	case levelAVX512:
+		return max(maxIndexAVX512(x), maxIndexGo(x[len(x)&^15:]))
+	case levelAVX2:
+		return max(maxIndexAVX2(x), maxIndexGo(x[len(x)&^7:]))
+	default:
+		return maxIndexGo(x)
 	}
 }
 

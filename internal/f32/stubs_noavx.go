@@ -15,3 +15,5 @@ func copyPanel(dst []float32, w int, src []float32, lds, k int) { copyPanelGo(ds
 func cholTile(u []float32, ld int, f *factored) bool { return cholTileGo(u, ld, f) }
 
 func solveTiles(f *factored, x []float32, ld, n int) { solveTilesGo(f, x, ld, n) }
+
+func maxIndex(x []int32) uint32 { return maxIndexGo(x) }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -47,6 +49,43 @@ func gemv(s isa) {
 	s.storeSums(s.dots("dots", rows, x.(reg.GPVirtual), n.(reg.GPVirtual), t), dst)
 	LEAQ(Mem{Base: rows[r-1], Index: stride, Scale: 1}, rows[0])
 	SUBQ(I32(int32(r)), m)
+	JMP(LabelRef("rows"))
+	Label("done")
+	ret()
+}
+
+// gemvParts reads a matrix in several places at once: from memory they come faster than one.
+func gemvParts(s isa) {
+	r := s.rowsAtOnce()
+	s.text("gemvParts", "func(dst, a *float32, m, lda int, x []float32)",
+		fmt.Sprintf("multiplies a matrix of %d·m rows, lda apart, by x, one of each m rows at a time.", r))
+	dst, a, m := Load(Param("dst"), GP64()), Load(Param("a"), GP64()), Load(Param("m"), GP64())
+	x, n := Load(Param("x").Base(), GP64()), Load(Param("x").Len(), GP64())
+	t := s.tail(n)
+	stride, apart := strideParam("lda"), GP64()
+	MOVQ(m, apart)
+	IMULQ(stride, apart)
+	rows, to := make([]reg.GPVirtual, r), make([]reg.GPVirtual, r)
+	for i := range rows {
+		rows[i], to[i] = GP64(), GP64()
+		if i == 0 {
+			MOVQ(a, rows[0])
+			MOVQ(dst, to[0])
+			continue
+		}
+		LEAQ(Mem{Base: rows[i-1], Index: apart, Scale: 1}, rows[i])
+		LEAQ(Mem{Base: to[i-1], Index: m, Scale: 4}, to[i])
+	}
+	Label("rows")
+	TESTQ(m, m)
+	JZ(LabelRef("done"))
+	sums := s.dots("dots", rows, x.(reg.GPVirtual), n.(reg.GPVirtual), t)
+	for i := range rows {
+		VEXTRACTPS(U8(uint8(i)), sums[0].AsX(), Mem{Base: to[i]})
+		ADDQ(I8(4), to[i])
+		ADDQ(stride, rows[i])
+	}
+	DECQ(m)
 	JMP(LabelRef("rows"))
 	Label("done")
 	ret()

@@ -10,6 +10,7 @@ func main() {
 	for _, s := range []isa{avx2, avx512} {
 		dot(s)
 		gemv(s)
+		gemvParts(s)
 		gemvRows(s)
 		axpy(s)
 		scale(s)
@@ -34,6 +35,7 @@ func main() {
 		scaleAdd(s)
 		maximum(s)
 		sum(s)
+		maxIndex(s)
 		findGreater(s)
 		atLeast(s)
 	}

@@ -12,17 +12,30 @@ func maximum(s isa) {
 	s.text("max", "func(x []float32) float32",
 		"returns the greatest of the whole vectors of x, or -Inf; it passes over NaN.")
 	// As the second source of max the old value survives a NaN.
-	s.reduce(float32(math.Inf(-1)), func(v, acc reg.VecVirtual) { VMAXPS(acc, v, acc) })
+	m := s.reduce(float32(math.Inf(-1)), func(v, acc reg.VecVirtual) { VMAXPS(acc, v, acc) })
+	Store(m, ReturnIndex(0))
+	RET()
 }
 
 func sum(s isa) {
 	s.text("sum", "func(x []float32) float32", "returns the sum of the whole vectors of x.")
-	s.reduce(0, func(v, acc reg.VecVirtual) { VADDPS(acc, v, acc) })
+	m := s.reduce(0, func(v, acc reg.VecVirtual) { VADDPS(acc, v, acc) })
+	Store(m, ReturnIndex(0))
+	RET()
+}
+
+func maxIndex(s isa) {
+	s.text("maxIndex", "func(x []int32) uint32",
+		"returns the greatest of the whole vectors of x, taken as unsigned numbers, or 0.")
+	q, m := s.reduce(0, func(v, acc reg.VecVirtual) { VPMAXUD(v, acc, acc) }), GP32()
+	VMOVD(q, m)
+	Store(m, ReturnIndex(0))
+	RET()
 }
 
 // reduce emits the reduction of the whole vectors of x by combine, which
-// combines its first argument into the second.
-func (s isa) reduce(start float32, combine func(v, acc reg.VecVirtual)) {
+// combines its first argument into the second, and returns where the result is.
+func (s isa) reduce(start float32, combine func(v, acc reg.VecVirtual)) reg.VecVirtual {
 	x, n := Load(Param("x").Base(), GP64()), Load(Param("x").Len(), GP64())
 	acc := s.vecs(chains)
 	for i := range acc {
@@ -68,8 +81,7 @@ func (s isa) reduce(start float32, combine func(v, acc reg.VecVirtual)) {
 	VMOVSHDUP(q, h)
 	combine(h, q)
 	VZEROUPPER()
-	Store(q, ReturnIndex(0))
-	RET()
+	return q
 }
 
 func findGreater(s isa) {
