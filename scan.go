@@ -17,9 +17,9 @@ import (
 // stay in the first-level cache.
 const scanBlock = 1024
 
-// A sketch serves rankings of at most 1/sketchShare of the vectors, if at least 1/sketchAllowed
-// are allowed: where bounds cost less than the products.
-const sketchShare, sketchAllowed = 64, 4
+// A sketch serves rankings of at most 1/sketchShare of the allowed vectors, if at least
+// 1/sketchAllowed are allowed: where bounds cost less than the products even if all are read.
+const sketchShare, sketchAllowed = 4, 4
 
 // scanner ranks the allowed vectors by their products with a query.
 type scanner struct {
@@ -69,7 +69,8 @@ func scan(ctx context.Context, m VectorModel, bounds *sketch.Sketch, q *Query, u
 		return nil
 	}
 	var err error
-	if bounds.Of(s.vectors.Data) && q.K <= n/sketchShare && sketchAllowed*q.Allowed.Count() >= n && s.near.Set(bounds, s.query) {
+	candidates := q.Allowed.Count()
+	if bounds.Of(s.vectors.Data) && q.K <= candidates/sketchShare && sketchAllowed*candidates >= n && s.near.Set(bounds, s.query) {
 		err = s.near.Run(&s.h, q.Allowed.Words(), more)
 	} else {
 		err = s.blocks(q.Allowed.Words(), more)

@@ -94,7 +94,7 @@ func TestScanIsTopKOfAllProducts(t *testing.T) {
 		}
 		e, err := recsys.NewEngine(s)
 		require.NoError(t, err)
-		k := rapid.IntRange(1, items/32).Draw(t, "k")
+		k := rapid.IntRange(1, items/3).Draw(t, "k")
 		scores := make([]float32, items)
 		for u := range users.Rows {
 			f32.Gemv(scores, vectors.Data, users.Row(u))
