@@ -124,46 +124,48 @@ func (t *trainer) pass(ctx context.Context, epoch int) (loss float64, err error)
 func (t *trainer) block(w *scratch, epoch, b, c int) (sum float64) {
 	k := t.s.Open(b, c, w.known)
 	defer k.Close()
-	r := &w.rand
-	r.Seed(t.cfg.Seed, streamBlock, uint64(epoch), uint64(b), uint64(c))
+	w.rand.Seed(t.cfg.Seed, streamBlock, uint64(epoch), uint64(b), uint64(c))
 	adaptive := t.cfg.Sampler == Adaptive
 	if adaptive && len(k.Entries) > 0 {
 		w.ranks.order(t, k.Items)
 	}
-	steps := w.steps[:0]
-	take := func() {
-		sum += float64(t.Steps(steps))
-		steps = steps[:0]
+	for n := 0; n < len(k.Entries); {
+		if adaptive {
+			// A draw depends on the parameters.
+			n = t.draw(w, &k, n, n+1)
+		} else {
+			n = t.draw(w, &k, n, min(n+batch, len(k.Entries)))
+		}
+		sum += float64(t.Steps(w.steps))
 	}
-	for n := range k.Entries {
+	return sum
+}
+
+// draw draws the steps for the visits from one up to another, which it returns.
+func (t *trainer) draw(w *scratch, k *strata.Block, from, to int) int {
+	adaptive := t.cfg.Sampler == Adaptive
+	steps, r := w.steps[:0], &w.rand
+	for n := from; n < to; n++ {
 		random := r.Uint64()
 		place, i := k.Places(k.Draw(n, uint32(random>>32)))
 		u := k.User(place)
 		j := rng.Below(uint32(random), len(k.Items))
 		if adaptive {
-			take()
 			w.ranks.weigh(t.Users[u*t.D : (u+1)*t.D])
 			j = w.ranks.draw(r)
 		}
-		for tries := 1; k.Known(place, j); tries++ {
-			if tries == draws {
-				j = -1
-				break
-			}
+		tries := 1
+		for ; k.Known(place, j) && tries <= draws; tries++ {
 			if adaptive {
 				j = w.ranks.draw(r)
 			} else {
 				j = r.Intn(len(k.Items))
 			}
 		}
-		if j < 0 {
-			continue
-		}
-		steps = append(steps, f32.Preference{User: int32(u), Better: k.Items[i], Worse: k.Items[j]})
-		if len(steps) == cap(steps) {
-			take()
+		if tries <= draws {
+			steps = append(steps, f32.Preference{User: int32(u), Better: k.Items[i], Worse: k.Items[j]})
 		}
 	}
-	take()
-	return sum
+	w.steps = steps
+	return to
 }

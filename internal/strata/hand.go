@@ -34,7 +34,7 @@ func (s *Strata) refill(b, round int) {
 		h.starts[c] = end
 		end += h.counts[c]
 	}
-	next := append([]int(nil), h.starts...)
+	next, entries, plain := append([]int(nil), h.starts...), h.entries, s.plain()
 	for u, place := b, Entry(0); u < s.x.Rows; u, place = u+s.P, place+1 {
 		cols, _ := s.x.Row(u)
 		s.pick(cols, first, rounds, h)
@@ -42,13 +42,13 @@ func (s *Strata) refill(b, round int) {
 			home := uint32(p)
 			c, e := home>>s.shift, place<<s.shift|Entry(home&(1<<s.shift-1))
 			n := 1
-			if !s.plain() {
+			if !plain {
 				if n = s.visits(int(s.x.Indptr[u]) + int(p>>32)); n == 0 {
 					e, n = e|idle, 1
 				}
 			}
 			for ; n > 0; n-- {
-				h.entries[next[c]] = e
+				entries[next[c]] = e
 				next[c]++
 			}
 		}
@@ -62,10 +62,10 @@ func (s *Strata) pick(cols []int32, first, blocks int, h *hand) {
 	}
 	picked := h.picked[:len(cols)]
 	lo, all, span := int64(first)<<s.shift, int64(s.P)<<s.shift, int64(blocks)<<s.shift
-	n := 0
+	n, homes := 0, s.home
 	for k, i := range cols {
 		// Without a branch, which the processor could not guess.
-		home := s.home[i]
+		home := homes[i]
 		picked[n] = uint64(k)<<32 | uint64(home)
 		at := int64(home) - lo
 		at += all & (at >> 63)
@@ -82,7 +82,8 @@ func (s *Strata) count(b int, h *hand) {
 	clear(h.counts)
 	for u := b; u < s.x.Rows; u += s.P {
 		cols, _ := s.x.Row(u)
-		if s.plain() {
+		if s.mean == 0 {
+			// Visited once or idle, an entry each.
 			for _, i := range cols {
 				h.counts[s.home[i]>>s.shift]++
 			}
@@ -113,15 +114,15 @@ func (s *Strata) plain() bool { return s.mean == 0 && s.parts == 1 }
 // visits returns how often the k-th interaction of the matrix is visited in the part.
 func (s *Strata) visits(k int) int {
 	r := rng.Nth(s.draws, uint64(k))
-	n := 1
-	if s.mean > 0 {
-		n = int(s.x.Values[k]/s.mean + float32(r>>40)*0x1p-24)
-	}
-	if s.parts == 1 {
-		return n
-	}
 	// The visits fall into parts in a row, from a random one on.
 	first := int(r & (1<<32 - 1) * uint64(s.parts) >> 32)
+	if s.mean == 0 {
+		if first == s.part {
+			return 1
+		}
+		return 0
+	}
+	n := int(s.x.Values[k]/s.mean + float32(r>>40)*0x1p-24)
 	whole, rest := n/s.parts, n%s.parts
 	if (s.part-first+s.parts)%s.parts < rest {
 		whole++
