@@ -11,9 +11,8 @@ import "github.com/recsys-lite/recsys/internal/forgotten"
 const ForgottenFile = forgotten.File
 
 // Forgotten answers whether a user was forgotten, by the file of a model directory. It notices
-// by itself when the file is replaced, so that a deletion by another process holds for the next
-// request; a file that is written over in place, or a directory put in the place of another, it
-// notices within a second. It is safe for concurrent use.
+// a change of the file by itself: what [AddForgotten] did in another process holds for every
+// request after it. It is safe for concurrent use.
 type Forgotten = forgotten.List
 
 // OpenForgotten returns the list of the given model directory; there need be neither a list

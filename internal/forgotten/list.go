@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/google/renameio/v2"
 
@@ -32,14 +33,18 @@ type fileContent struct {
 	Hashes []string `json:"hashes"` // in hex
 }
 
+// lease is for how long a List trusts what it has seen. Who changes the file waits that long
+// before it is done, so that the change holds for every request after it.
+const lease = time.Millisecond
+
 // List answers whether a user was forgotten, by the file forgotten.json of a model
-// directory. It notices by itself when the file is replaced, so that a deletion by another
-// process holds for the next request; a file that is written over in place, or a directory put in
-// the place of another, it notices within a second. It is safe for concurrent use.
+// directory. It notices a change of the file by itself, so that a deletion by another process
+// holds for the next request. It is safe for concurrent use.
 type List struct {
 	path    string
 	onError func(error)
-	dir     directory
+	began   time.Time
+	looked  atomic.Int64 // when the file was last looked at: nanoseconds after began
 	reading sync.Mutex
 	seen    atomic.Pointer[state]
 }
@@ -57,16 +62,16 @@ type state struct {
 // that was read before then stays in force. Neither does it end when the file vanishes: a list
 // without users is a file without hashes.
 func Open(modelDir string, onError func(error)) *List {
-	f := &List{path: filepath.Join(modelDir, File), onError: onError, dir: directory{path: modelDir}}
+	f := &List{path: filepath.Join(modelDir, File), onError: onError, began: time.Now()}
 	f.seen.Store(&state{})
-	f.refresh()
+	f.look()
 	return f
 }
 
-// Contains reports whether the user was forgotten. It costs one stat of the open directory, and
-// one hash when there are forgotten users.
+// Contains reports whether the user was forgotten. It costs one hash when there are
+// forgotten users, and once in a while a stat of the file.
 func (f *List) Contains(userID string) bool {
-	s := f.refresh()
+	s := f.current()
 	if len(s.hashes) == 0 {
 		return false
 	}
@@ -74,24 +79,21 @@ func (f *List) Contains(userID string) bool {
 }
 
 // Len is the number of forgotten users.
-func (f *List) Len() int { return len(f.refresh().hashes) }
+func (f *List) Len() int { return len(f.current().hashes) }
 
-// refresh reads the file again if it is another one than before.
-func (f *List) refresh() *state {
-	if f.dir.unchanged() {
+// current is the list as it is, or was less than a lease ago.
+func (f *List) current() *state {
+	at := int64(time.Since(f.began))
+	if at-f.looked.Load() < int64(lease) {
 		return f.seen.Load()
 	}
-	g := f.dir.look()
-	s := f.read()
-	if s.failed != "" {
-		g = nil // it is tried again at every request
-	}
-	f.dir.trust(g)
+	s := f.look()
+	f.looked.Store(at) // the time before the look
 	return s
 }
 
-// read returns the list as it is now.
-func (f *List) read() *state {
+// look reads the file again if it is another one than before.
+func (f *List) look() *state {
 	s := f.seen.Load()
 	info, err := os.Stat(f.path)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && s.file != nil && sameFile(s.file, info) && s.failed == "" {
@@ -244,5 +246,6 @@ func changeList(modelDir string, change func(key []byte, hashes []string) []stri
 	if err := renameio.WriteFile(path, append(text, '\n'), 0o600); err != nil {
 		return err
 	}
+	defer time.Sleep(lease)
 	return durable.SyncDir(modelDir)
 }
