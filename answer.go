@@ -95,13 +95,14 @@ func (e *Engine) answer(ctx context.Context, v *view, a *ask, candidates *Bitset
 func (r *Response) show(v *view, list []pick) {
 	r.Items = make([]Recommendation, len(list))
 	for n, p := range list {
-		item := v.item(p.Item)
-		r.Items[n] = Recommendation{Item: item, Score: p.Score, Source: p.source}
-		if item.Category != "" {
+		// In place: the structs are large, and this is done for every item of every answer.
+		out := &r.Items[n]
+		out.Item, out.Score, out.Source = v.item(p.Item), p.Score, p.source
+		if category := out.Item.Category; category != "" {
 			if r.Categories == nil {
 				r.Categories = make(map[string]int)
 			}
-			r.Categories[item.Category]++
+			r.Categories[category]++
 		}
 	}
 }
