@@ -2,7 +2,6 @@ package recsys
 
 import (
 	"context"
-	"time"
 )
 
 // ask is what the different requests have in common: a window of one ranking.
@@ -46,7 +45,7 @@ func (e *Engine) answer(ctx context.Context, v *view, a *ask, candidates *Bitset
 	if err := a.validate(); err != nil {
 		return nil, err
 	}
-	rules := e.matched(v).ruling(a.placement, time.Now())
+	rules := e.matched(v).ruling(a.placement)
 	out := &Response{ModelVersion: v.Version, Candidates: candidates.Count(), Rules: rules.names}
 	out.UnknownItems = v.apply(a.filter, candidates)
 	for _, set := range rules.hidden {

@@ -47,11 +47,12 @@ type pinning struct {
 	items *Bitset
 }
 
-func (m *matches) ruling(placement string, now time.Time) ruling {
+func (m *matches) ruling(placement string) ruling {
 	var out ruling
 	if m == nil {
 		return out
 	}
+	now := time.Now()
 	for n, set := range m.sets {
 		rule := &m.rules.Rules[n]
 		if !rule.holds(placement, now) {

@@ -13,13 +13,16 @@ import (
 	"github.com/recsys-lite/recsys/internal/topk"
 )
 
-// scanBlock is the number of vectors scored between two looks at the clock: their scores
-// stay in the first-level cache.
+// scanBlock is the number of vectors scored at a time: their scores stay in the first-level cache.
 const scanBlock = 1024
 
 // A sketch serves rankings of at most 1/sketchShare of the allowed vectors, if at least
 // 1/sketchAllowed are allowed: where bounds cost less than the products even if all are read.
 const sketchShare, sketchAllowed = 4, 4
+
+// clockStretch is how many blocks or stretches of a scan go by between two looks at the clock: some
+// 100 µs.
+const clockStretch = 8
 
 // scanner ranks the allowed vectors by their products with a query.
 type scanner struct {
@@ -59,7 +62,11 @@ func scan(ctx context.Context, m VectorModel, bounds *sketch.Sketch, q *Query, u
 		return nil, err
 	}
 	s.h.ResetTo(min(q.K, n))
+	asked := 0
 	more := func() error {
+		if asked++; asked%clockStretch != 1 {
+			return nil
+		}
 		if err := ctx.Err(); err != nil {
 			return err
 		}

@@ -2,7 +2,9 @@ package httpapi
 
 import (
 	"maps"
+	"math"
 	"slices"
+	"strconv"
 
 	"github.com/recsys-lite/recsys"
 )
@@ -38,6 +40,17 @@ func appendItem(dst []byte, r *recsys.Recommendation) []byte {
 func appendPrice(dst []byte, price *float64) []byte {
 	if price == nil {
 		return append(dst, "null"...)
+	}
+	// Most prices are whole cents, which take no search for the shortest digits.
+	if cents := int64(math.Round(*price * 100)); cents > 0 && cents < 1<<50 && float64(cents)/100 == *price {
+		dst = strconv.AppendInt(dst, cents/100, 10)
+		switch tens, ones := byte(cents/10%10), byte(cents%10); {
+		case ones > 0:
+			dst = append(dst, '.', '0'+tens, '0'+ones)
+		case tens > 0:
+			dst = append(dst, '.', '0'+tens)
+		}
+		return dst
 	}
 	return appendNumber(dst, *price, 64)
 }

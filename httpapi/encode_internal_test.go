@@ -38,7 +38,8 @@ func genItem(t *rapid.T) recsys.Recommendation {
 		Brand: genText().Draw(t, "brand"), ImgURL: genText().Draw(t, "img")}, Score: rapid.Float32().Draw(t, "score"),
 		Source: recsys.SourceModel, Reason: genText().Draw(t, "reason"), Base: rapid.Float32().Draw(t, "base")}
 	if rapid.Bool().Draw(t, "priced") {
-		price := genNumber().Draw(t, "price")
+		price := rapid.OneOf(genNumber(), rapid.Map(rapid.Int64Range(-100, 1<<51), func(cents int64) float64 { return float64(cents) / 100 }),
+			rapid.Map(rapid.IntRange(0, 10_000), func(cents int) float64 { return float64(cents) / 100 })).Draw(t, "price")
 		r.Item.Price = &price
 	}
 	for range rapid.IntRange(0, 2).Draw(t, "contributions") {
