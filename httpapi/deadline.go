@@ -15,6 +15,7 @@ type deadline struct {
 
 	mu      sync.Mutex
 	stopped bool
+	err     error           // what Err has said, which stays
 	timed   context.Context // with a timer, once Done was called
 	cancel  context.CancelFunc
 }
@@ -51,6 +52,14 @@ func (d *deadline) Done() <-chan struct{} {
 func (d *deadline) Err() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.err == nil {
+		d.err = d.now()
+	}
+	return d.err
+}
+
+// now is the error that the context has at this moment.
+func (d *deadline) now() error {
 	if d.timed != nil {
 		return d.timed.Err()
 	}
