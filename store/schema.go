@@ -76,11 +76,12 @@ var schema2 = []string{
 
 // schema3 has a random mark for every state of the log of events: a copy of the file shares
 // those up to its own, and none after. 16 bytes for every transaction that adds events.
-// A journal is waiting as long as files of it may lie in the incremental directory.
+// A journal is waiting as long as files of it may lie in the incremental directory; one that is
+// salvaged from a file of an older schema may have some.
 var schema3 = []string{
 	`CREATE TABLE event_marks (last_seq BIGINT NOT NULL, mark BIGINT NOT NULL)`,
 	`ALTER TABLE journals RENAME TO old_journals`,
-	`CREATE TABLE journals (journal VARCHAR NOT NULL, last_seq BIGINT NOT NULL, updated_at BIGINT NOT NULL, waiting BOOLEAN NOT NULL)`,
+	`CREATE TABLE journals (journal VARCHAR NOT NULL, last_seq BIGINT NOT NULL, updated_at BIGINT NOT NULL, waiting BOOLEAN NOT NULL DEFAULT true)`,
 	`INSERT INTO journals SELECT journal, last_seq, updated_at, true FROM old_journals ORDER BY rowid`,
 	`DROP TABLE old_journals`,
 	`UPDATE schema_version SET version = 3`,
