@@ -123,7 +123,7 @@ func (v *view) attributes() map[string]*postings {
 // index returns the dense index of an item.
 func (v *view) index(id string) (int32, error) {
 	i, ok := v.Items.Index(id)
-	if !ok {
+	if !ok || v.Retired(i) {
 		return 0, fmt.Errorf("%w: %q is not in model %s", ErrUnknownItem, id, v.Version)
 	}
 	return i, nil

@@ -1,6 +1,9 @@
 package recsys
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // An item that nobody had when the model was fitted, or when it joined, has parameters that say
 // nothing of who might buy it. With its first buyers it joins once more, as a new item, by the
@@ -35,9 +38,17 @@ func (n *renewal) noteSold(rows *CSR) {
 	}
 }
 
+// Retired reports whether an index is the old one of an item that joined anew (Updater). It is
+// no item: nobody has it, it is in no list, and its name is unknown.
+func (s *Snapshot) Retired(item int32) bool {
+	return s.Catalogue != nil && s.Catalogue[item].Unavailable && strings.TrimRight(s.Items.ID(item), "-") == retiredName(item)
+}
+
+func retiredName(at int32) string { return fmt.Sprintf("retired-%d", at) }
+
 // retiredName is a name that no item has.
 func (n *renewal) retiredName(at int32) string {
-	name := fmt.Sprintf("retired-%d", at)
+	name := retiredName(at)
 	for {
 		if _, taken := n.Items.Index(name); !taken {
 			return name

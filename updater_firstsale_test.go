@@ -2,7 +2,9 @@ package recsys_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -78,6 +80,11 @@ func TestUpdaterFirstSale(t *testing.T) {
 				for _, item := range answer.Items {
 					require.NotContains(t, item.Item.ID, "retired")
 				}
+			}
+			for i, id := range now.Items.IDs() {
+				require.Equal(t, strings.HasPrefix(id, "retired"), now.Retired(int32(i)))
+				_, err := engine.Item(id)
+				require.Equal(t, now.Retired(int32(i)), errors.Is(err, recsys.ErrUnknownItem), id)
 			}
 		}
 	}

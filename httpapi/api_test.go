@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -252,4 +253,20 @@ func TestSearchFollowsTheCatalogue(t *testing.T) {
 	s.Catalogue[1].Title = "Blue cup"
 	require.NoError(t, e.Swap(s))
 	require.Contains(t, get(api, "/items?q=blue").Body.String(), "Blue cup")
+}
+
+// An index that an update retired is no item that anybody looks for.
+func TestSearchPassesOverRetiredItems(t *testing.T) {
+	api, e := newAPI(t, httpapi.Options{})
+	s := snapshot(t, "v1")
+	ids := slices.Clone(s.Items.IDs())
+	ids[1] = "retired-1"
+	s.Catalogue[1] = recsys.Item{ID: ids[1], Unavailable: true}
+	var err error
+	s.Items, err = recsys.NewIDMap(ids)
+	require.NoError(t, err)
+	require.NoError(t, e.Swap(s))
+	require.NotContains(t, get(api, "/items?q=retired").Body.String(), "retired-1")
+	require.NotContains(t, get(api, "/items?ids=retired-1").Body.String(), "retired-1")
+	require.Equal(t, 404, get(api, "/items/retired-1").Code)
 }

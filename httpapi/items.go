@@ -128,6 +128,9 @@ func (a *API) titlesOf(s *recsys.Snapshot) *titles {
 	t := &titles{version: s.Version, items: s.Items, catalogue: s.Catalogue,
 		texts: make([]string, s.Items.Len()), weight: make([]float32, s.Items.Len())}
 	for i := range t.texts {
+		if s.Retired(int32(i)) {
+			continue // no word finds it
+		}
 		item := itemAt(s, int32(i))
 		t.texts[i] = strings.ToLower(item.Title + "\n" + item.ID + "\n" + item.Category + "\n" + item.Brand)
 	}
