@@ -56,13 +56,13 @@ func (a *API) data(x *exchange) error {
 	if !ok {
 		return recsys.ErrNoModel
 	}
-	out := dataAnswer{ModelVersion: s.Version, Users: s.Users.Len(), Items: s.Items.Len(), Interactions: len(s.Interactions.Indices)}
+	out := dataAnswer{ModelVersion: s.Version, Users: s.Users.Len(), Interactions: len(s.Interactions.Indices)}
 	for u := range out.Users {
 		if s.Interactions.RowLen(u) < 3 {
 			out.LightUsers++
 		}
 	}
-	had := recsys.NewBitset(out.Items)
+	had := recsys.NewBitset(s.Items.Len())
 	for _, i := range s.Interactions.Indices {
 		had.Set(i)
 	}
@@ -71,7 +71,11 @@ func (a *API) data(x *exchange) error {
 			*n++
 		}
 	}
-	for i := range int32(out.Items) {
+	for i := range int32(s.Items.Len()) {
+		if s.Retired(i) {
+			continue
+		}
+		out.Items++
 		item := itemAt(&s, i)
 		if item.Unavailable {
 			continue
