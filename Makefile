@@ -47,6 +47,7 @@ lint:
 	@unformatted=$$(git ls-files '*.go' | xargs gofmt -l); \
 	if [ -n "$$unformatted" ]; then echo "not gofmt-ed:"; echo "$$unformatted"; exit 1; fi
 	go vet ./...
+	GOARCH=arm64 CGO_ENABLED=0 go vet ./internal/f32
 	@if command -v staticcheck >/dev/null; then echo staticcheck ./...; staticcheck ./...; \
 	else echo "skipped: staticcheck (go install honnef.co/go/tools/cmd/staticcheck@v0.8.2)"; fi
 

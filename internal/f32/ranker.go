@@ -47,9 +47,9 @@ func rankerStepsGo(r *Ranker, steps []Preference) (sum float32) {
 	row := func(m []float32, i int32) []float32 { return m[int(i)*r.D : (int(i)+1)*r.D] }
 	for _, s := range steps {
 		p, a, b := row(r.Users, s.User), row(r.Items, s.Better), row(r.Items, s.Worse)
-		z := Logistic(r.Bias[s.Worse] - r.Bias[s.Better] - dotDiffGo(p, a, b))
+		z := Logistic(r.Bias[s.Worse] - r.Bias[s.Better] - dotDiff(p, a, b))
 		step := r.Rate * z
-		pairStepGo(p, a, b, step, r.KeepUser, r.KeepBetter, r.KeepWorse)
+		pairStep(p, a, b, step, r.KeepUser, r.KeepBetter, r.KeepWorse)
 		r.Bias[s.Better] = r.KeepBias*r.Bias[s.Better] + step
 		r.Bias[s.Worse] = r.KeepBias*r.Bias[s.Worse] - step
 		sum += z

@@ -67,5 +67,3 @@ func scaleAdd(alpha float32, y, x []float32) { scaleAddGo(alpha, y, x) }
 func codeBounds(dst []float32, codes []uint8, query []int8, offset int32, terms []float32, weights *[3]float32) {
 	codeBoundsGo(dst, codes, query, offset, terms, weights)
 }
-
-func rankerSteps(r *Ranker, steps []Preference) float32 { return rankerStepsGo(r, steps) }

@@ -17,3 +17,5 @@ func cholTile(u []float32, ld int, f *factored) bool { return cholTileGo(u, ld, 
 func solveTiles(f *factored, x []float32, ld, n int) { solveTilesGo(f, x, ld, n) }
 
 func maxIndex(x []int32) uint32 { return maxIndexGo(x) }
+
+func rankerSteps(r *Ranker, steps []Preference) float32 { return rankerStepsGo(r, steps) }
