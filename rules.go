@@ -141,10 +141,11 @@ func (r *Rule) holds(placement string, now time.Time) bool {
 
 // turns counts the times of the rules at which one came into force or ended, up to now. Between
 // two answers it changes if, and only if, the clock has changed the rules in force.
-func (r *Rules) turns(now time.Time) (n uint64) {
+func (r *Rules) turns() (n uint64) {
 	if r == nil {
 		return 0
 	}
+	now := time.Now()
 	for i := range r.Rules {
 		for _, turn := range [...]*time.Time{r.Rules[i].From, r.Rules[i].Until} {
 			if turn != nil && !now.Before(*turn) {

@@ -22,22 +22,7 @@
 #define SCORES \
 	MOVD R11, R1            \
 	MOVD R12, R0            \
-	ZERO(V16)               \
-	ZERO(V17)               \
-	ZERO(V18)               \
-	ZERO(V19)               \
-	ZERO(V20)               \
-	ZERO(V21)               \
-	ZERO(V22)               \
-	ZERO(V23)               \
-	ZERO(V24)               \
-	ZERO(V25)               \
-	ZERO(V26)               \
-	ZERO(V27)               \
-	ZERO(V28)               \
-	ZERO(V29)               \
-	ZERO(V30)               \
-	ZERO(V31)               \
+	ZERO16                  \
 	SIXTEENS(SCORE16, SCORE4) \
 	TOTAL(16)               \
 	TOTAL(20)               \

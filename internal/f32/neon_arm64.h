@@ -30,6 +30,25 @@
 
 #define ZERO(v) VEOR v.B16, v.B16, v.B16
 
+// ZERO16 clears V16 to V31, in which tiles and scores add up.
+#define ZERO16 \
+	ZERO(V16) \
+	ZERO(V17) \
+	ZERO(V18) \
+	ZERO(V19) \
+	ZERO(V20) \
+	ZERO(V21) \
+	ZERO(V22) \
+	ZERO(V23) \
+	ZERO(V24) \
+	ZERO(V25) \
+	ZERO(V26) \
+	ZERO(V27) \
+	ZERO(V28) \
+	ZERO(V29) \
+	ZERO(V30) \
+	ZERO(V31)
+
 // SPREAD sets the four values of a vector to an argument.
 #define SPREAD(arg, f, v) \
 	FMOVS arg, f           \

@@ -20,22 +20,7 @@
 	LSL  $2, R2, R2             \
 	LSL  $2, R4, R4             \
 	LSL  $2, R6, R6             \
-	ZERO(V16)                   \
-	ZERO(V17)                   \
-	ZERO(V18)                   \
-	ZERO(V19)                   \
-	ZERO(V20)                   \
-	ZERO(V21)                   \
-	ZERO(V22)                   \
-	ZERO(V23)                   \
-	ZERO(V24)                   \
-	ZERO(V25)                   \
-	ZERO(V26)                   \
-	ZERO(V27)                   \
-	ZERO(V28)                   \
-	ZERO(V29)                   \
-	ZERO(V30)                   \
-	ZERO(V31)                   \
+	ZERO16                      \
 	CBZ  R0, done               \
 outer:                          \
 	VLD1 (R1), [V0.S4, V1.S4]   \
