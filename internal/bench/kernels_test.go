@@ -10,6 +10,7 @@ import (
 	"github.com/recsys-lite/recsys/internal/dense"
 	"github.com/recsys-lite/recsys/internal/f32"
 	"github.com/recsys-lite/recsys/internal/rng"
+	"github.com/recsys-lite/recsys/internal/topk"
 )
 
 // sink takes results, so that they are computed.
@@ -24,8 +25,10 @@ func BenchmarkPeak(b *testing.B) {
 	b.ReportMetric(float64(flops)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
 }
 
-// BenchmarkKernel is each kernel on one core; sum, max and findGreater, which do next to no
-// arithmetic, count one operation per value, as do the elementwise functions.
+// BenchmarkKernel is each kernel on one core. What does next to no arithmetic (max, findGreater,
+// atLeast, transpose, topkMerge) counts one operation per value, as do the elementwise functions;
+// codeBounds counts multiplications and additions of bytes, overlaps three operations per word
+// of 64 bits.
 func BenchmarkKernel(b *testing.B) {
 	random := func(n int) []float32 {
 		x := make([]float32, n)
@@ -56,7 +59,12 @@ func BenchmarkKernel(b *testing.B) {
 	kernel("gemvRows/1000x64", 2*n*d, func() { f32.GemvRows(scores, a, idx, x) })
 	kernel("addRows/1000x64", 2*n*d, func() { f32.AddRows(y, a, idx, w) })
 	kernel("ger/d=64", 2*d*d, func() { f32.Ger(square, 1e-9, x, y) })
+	u, v, p, q := random(d), random(d), random(d), random(d)
+	kernel("conjugateStep/d=64", 7*d, func() { sink = f32.ConjugateStep(u, v, p, x, y, q, 1e-9) })
 	kernel("pairStep/d=64", 8*d, func() { f32.PairStep(a[:d], a[d:2*d], a[2*d:3*d], 1e-9, 1, 1, 1) })
+	kernel("pairGradient/d=64", 3*d, func() { f32.PairGradient(u, v, p, a[:d], a[d:2*d], a[2*d:3*d], 1e-9) })
+	ranker, preferences := ranking(n, d)
+	kernel("ranker/1000x64", n*11*d, func() { sink = ranker.Steps(preferences) })
 	kernel("sgnsStep/6x64", 6*4*d, func() { f32.SGNSStep(x, a, idx[:6], y) })
 	kernel("normalRows/1000x64", 4*n*d, func() { f32.NormalRows(y, scores, a, idx, x, w, 0, 1e-9) })
 	for _, d := range []int{64, 128, 256} {
@@ -93,6 +101,47 @@ func BenchmarkKernel(b *testing.B) {
 	kernel("adagrad/1000", 6*n, func() { f32.Adagrad(dst, acc, z, 0.05, 1e-6) })
 	kernel("max/1000", n, func() { sink = f32.Max(z) })
 	kernel("findGreater/1000", n, func() { f32.FindGreater(z, 1e9) })
+	marks := make([]uint64, 16)
+	kernel("atLeast/1024", 1024, func() { f32.AtLeast(marks, a[:1024], 0) })
+	kernel("transpose/64x64", d*d, func() { f32.Transpose(square, d, a, d, d, d) })
+	codes, query, terms, bounds := make([]uint8, 1024*d), make([]int8, d), random(3*1024), make([]float32, 1024)
+	for i := range codes {
+		codes[i] = uint8(i % (f32.CodeLimit + 1))
+	}
+	for i := range query {
+		query[i] = int8(i)
+	}
+	kernel("codeBounds/1024x64", 2*1024*d, func() { f32.CodeBounds(bounds, codes, query, 0, terms, &[3]float32{1, 1, 1}) })
+	sets := make([]uint64, 64*96)
+	for r, i := rng.New(4), 0; i < len(sets); i++ {
+		sets[i] = r.Uint64()
+	}
+	kernel("overlaps/64x64x96", 3*64*64*96, func() { f32.AddOverlaps(square, d, sets, sets, 96, d, d) })
+	heaps, best := make([]*topk.Heap, 64), topk.New(10)
+	for i := range heaps {
+		heaps[i] = topk.New(10)
+		heaps[i].Scan(a[i*n:(i+1)*n], int32(i*n), nil)
+	}
+	kernel("topkMerge/64x10", 64*10, func() {
+		best.Reset()
+		for _, h := range heaps {
+			best.Merge(h)
+		}
+	})
+}
+
+// ranking is a ranker of n users and 2·n items, and n preferences.
+func ranking(n, d int) (*f32.Ranker, []f32.Preference) {
+	r := &f32.Ranker{D: d, Users: make([]float32, n*d), Items: make([]float32, 2*n*d), Bias: make([]float32, 2*n),
+		Rate: 1e-9, KeepUser: 1, KeepBetter: 1, KeepWorse: 1, KeepBias: 1}
+	draw := rng.New(5)
+	draw.Fill(r.Users, 1)
+	draw.Fill(r.Items, 1)
+	steps := make([]f32.Preference, n)
+	for i := range steps {
+		steps[i] = f32.Preference{User: int32(draw.Intn(n)), Better: int32(draw.Intn(n)), Worse: int32(n + draw.Intn(n))}
+	}
+	return r, steps
 }
 
 // positive is a positive definite matrix.

@@ -66,7 +66,7 @@ holds, at 640,000; with norms that spread like those of a shop, of the longest o
 	},
 	{
 		title: "Kernels",
-		text:  "On one core. Peak is fused multiply-adds that touch no memory, in the widest vectors the kernels use.",
+		text:  "On one core. Peak is fused multiply-adds that touch no memory, in the widest vectors the kernels use. What does next to no arithmetic (max, findGreater, atLeast, transpose, topkMerge) and the elementwise functions count one operation per value; codeBounds counts operations on bytes, of which a vector holds four times as many, overlaps three operations per word of 64 bits.",
 		runs:  []job{{pkg: here, bench: "^Benchmark(Peak|Kernel)$", benchtime: "50ms"}},
 		columns: []column{{head: "GFLOP/s", unit: "GFLOP/s", scale: 1, spread: true},
 			{head: "of the peak", unit: "GFLOP/s", scale: 1, ofPeak: true}},
