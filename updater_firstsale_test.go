@@ -11,16 +11,18 @@ import (
 
 	"github.com/recsys-lite/recsys"
 	"github.com/recsys-lite/recsys/als"
+	"github.com/recsys-lite/recsys/bpr"
 	"github.com/recsys-lite/recsys/ease"
 	"github.com/recsys-lite/recsys/item2vec"
 	"github.com/recsys-lite/recsys/itemknn"
+	"github.com/recsys-lite/recsys/lightfm"
 	"github.com/recsys-lite/recsys/model"
 )
 
 // TestUpdaterFirstSale: an item finds its buyers as soon as it has some, whether the catalogue
 // had it at the fit, got it later, or gets it with the first sale.
 func TestUpdaterFirstSale(t *testing.T) {
-	for _, k := range []model.Kind{als.Kind, ease.Kind, item2vec.Kind, itemknn.Kind} {
+	for _, k := range []model.Kind{als.Kind, bpr.Kind, ease.Kind, item2vec.Kind, itemknn.Kind, lightfm.Kind} {
 		var want []string
 		for when, name := range []string{"with its first sale", "by an update before", "at the fit"} {
 			ctx := context.Background()

@@ -16,6 +16,9 @@
 // which is plain stochastic gradient ascent on Σ ln σ(x) with L2 penalties. There is no bias
 // of the user: it cancels in x.
 //
+// An item that nobody had is only ever a j, and ends with a vector of zeros, like no other item,
+// and with the bias of the items that fewest users had; a user without items has zeros, too.
+//
 // # The parallel schedule
 //
 // Users and items are cut into P blocks each, P depending on the shape of the data only. In

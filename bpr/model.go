@@ -7,6 +7,7 @@ import (
 
 	"github.com/recsys-lite/recsys"
 	"github.com/recsys-lite/recsys/internal/fitted"
+	"github.com/recsys-lite/recsys/internal/itembias"
 	"github.com/recsys-lite/recsys/internal/strata"
 	"github.com/recsys-lite/recsys/model"
 )
@@ -108,7 +109,27 @@ func (t *trainer) params() (*params, error) {
 	for _, i := range x.Indices {
 		p.counts[i]++
 	}
+	p.settle(x)
 	return p, nil
+}
+
+// settle gives the users without items what PartialFitUsers gives them, and the items that nobody
+// had what AddItems gives such an item. Where they started and who was drawn against them is chance.
+func (p *params) settle(x *recsys.CSR) {
+	for u := range x.Rows {
+		if x.RowLen(u) == 0 {
+			clear(p.users.Row(u))
+		}
+	}
+	bias := p.items.Cols - 1
+	levels := itembias.New(p.counts, func(i int) float32 { return p.items.Row(i)[bias] })
+	for i, n := range p.counts {
+		if n == 0 {
+			row := p.items.Row(i)
+			clear(row)
+			row[bias] = levels.At(0)
+		}
+	}
 }
 
 // finite returns an error if parameters are no longer numbers.

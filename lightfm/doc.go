@@ -10,7 +10,9 @@
 //	s(u, i) = ⟨p_u, q_i⟩ + b_u + b_i
 //
 // An item that nobody had yet is the sum of its other features: its identity is not trained
-// and stays zero, so that being drawn as a negative does not count against it.
+// and stays zero, so that being drawn as a negative does not count against it. One that has no
+// other features ends with a vector of zeros, like no other item, and with the bias of the items
+// that fewest users had; a user without events and features has zeros, too.
 //
 // # Losses
 //

@@ -6,6 +6,7 @@ import (
 
 	"github.com/recsys-lite/recsys"
 	"github.com/recsys-lite/recsys/internal/fitted"
+	"github.com/recsys-lite/recsys/internal/itembias"
 	"github.com/recsys-lite/recsys/model"
 )
 
@@ -97,12 +98,16 @@ func (t *trainer) params() (*params, error) {
 	for i := range x.Cols {
 		copy(p.items.Row(i), view{&t.items, nil}.vector(i, buf))
 	}
+	t.settle(p)
 	p.userTags, p.users = recsys.Matrix{Cols: d}, recsys.Matrix{Rows: x.Rows, Cols: d - 1, Data: t.users.own.w[:x.Rows*(d-1)]}
 	if t.users.tags != nil {
 		p.userTags = recsys.NewMatrix(x.Rows, d)
 	}
 	mean := make([]float64, d)
 	for u := range x.Rows {
+		if x.RowLen(u) == 0 {
+			clear(t.users.own.row(u)) // it is where it started, by chance
+		}
 		sum, own := view{&t.users, nil}.vector(u, buf), t.users.own.row(u)
 		if t.users.tags != nil {
 			for f, v := range sum {
@@ -122,6 +127,20 @@ func (t *trainer) params() (*params, error) {
 		}
 	}
 	return p, nil
+}
+
+// settle gives the items of which neither users nor features say anything what AddItems gives
+// such an item. Where they started and who was drawn against them is chance.
+func (t *trainer) settle(p *params) {
+	bias := p.items.Cols - 1
+	levels := itembias.New(p.counts, func(i int) float32 { return p.items.Row(i)[bias] })
+	for i, n := range p.counts {
+		if n == 0 && !t.items.untrained[i] {
+			row := p.items.Row(i)
+			clear(row)
+			row[bias] = levels.At(0)
+		}
+	}
 }
 
 // maxParam is far above what any training ends with, and small enough for scores to stay

@@ -67,7 +67,7 @@ func TestML1M(t *testing.T) {
 
 // A tenth of the items is taken out of the training altogether and then ranked alone for the
 // users who had some of them. Popularity and a model without features know nothing of them;
-// what popularity scores is the order of the ids, by which old and famous films come first.
+// what they score is the order of the ids, by which old and famous films come first.
 func TestColdItems(t *testing.T) {
 	if testing.Short() {
 		t.Skip("two fits on ML-1M")
@@ -135,5 +135,5 @@ func TestColdItems(t *testing.T) {
 	without, with := ndcg(ranked(false)), ndcg(ranked(true))
 	t.Logf("%d cold items, NDCG@10: popularity %.4f, without features %.4f, with genres %.4f", cold.Count(), popular, without, with)
 	require.Greater(t, with, 1.3*popular)
-	require.Greater(t, with, 3*without)
+	require.Equal(t, popular, without)
 }

@@ -9,19 +9,20 @@ import (
 )
 
 // ToAll returns the cosine of row item of m with every row, over the first d columns: what
-// stands behind them, a bias, is no likeness. A zero vector is like nothing (0), and the item
-// itself is −Inf, so that no ranking names it.
+// stands behind them, a bias, is no likeness. A zero vector has no direction, is like none and
+// none like it: that is −Inf, as the item itself is, so that no ranking names them.
 func ToAll(m recsys.Matrix, d int, item int32) []float32 {
 	v := m.Row(int(item))[:d]
 	length := norm(v)
 	out := make([]float32, m.Rows)
 	for i := range out {
 		w := m.Row(i)[:d]
-		if n := length * norm(w); n > 0 {
+		if n := length * norm(w); n > 0 && int32(i) != item {
 			out[i] = f32.Dot(v, w) / n
+		} else {
+			out[i] = float32(math.Inf(-1))
 		}
 	}
-	out[item] = float32(math.Inf(-1))
 	return out
 }
 

@@ -20,6 +20,9 @@ func TestToAllByHand(t *testing.T) {
 	got := cosine.ToAll(m, 2, 0)
 	require.Equal(t, float32(math.Inf(-1)), got[0])
 	require.InDelta(t, .96, got[1], 1e-6)
-	require.Zero(t, got[2])
+	require.Equal(t, float32(math.Inf(-1)), got[2], "no direction")
 	require.InDelta(t, -1, got[3], 1e-6)
+	for _, s := range cosine.ToAll(m, 2, 2) {
+		require.Equal(t, float32(math.Inf(-1)), s)
+	}
 }

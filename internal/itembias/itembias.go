@@ -14,11 +14,14 @@ type Levels struct {
 	sums   []float64 // prefix sums of the biases in that order
 }
 
-// New returns the levels of items that counts[i] users had, with the given biases.
+// New returns the levels of items that counts[i] users had, with the given biases. Items that
+// nobody had say nothing of a level and are left out.
 func New(counts []int32, bias func(item int) float32) *Levels {
-	order := make([]int, len(counts))
-	for i := range order {
-		order[i] = i
+	order := make([]int, 0, len(counts))
+	for i, n := range counts {
+		if n > 0 {
+			order = append(order, i)
+		}
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return int(counts[a]) - int(counts[b]) })
 	l := &Levels{counts: make([]int32, len(order)), sums: make([]float64, len(order)+1)}

@@ -17,4 +17,5 @@ func TestLevels(t *testing.T) {
 	require.InDelta(t, -187, l.At(0), 1, "the 25 least popular")
 	require.InDelta(t, -12, l.At(1000), 1, "the 25 most popular")
 	require.Zero(t, New(nil, nil).At(3))
+	require.Equal(t, float32(7), New([]int32{0, 3, 0}, func(i int) float32 { return float32(7 * i) }).At(0), "nobody had the others")
 }
