@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/recsys-lite/recsys"
 	"github.com/recsys-lite/recsys/model"
@@ -14,17 +15,22 @@ import (
 // any judgement, for where the old one must not stay: after a deletion, say. It returns the new
 // version.
 func (w *Worker) Refit(ctx context.Context, m *model.Manifest) (version string, err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("refit %s: %w", w.cfg.ModelDir, err)
+		}
+	}()
 	kind, err := w.kind(m.Kind)
 	if err != nil {
-		return "", fmt.Errorf("refit: %w", err)
+		return "", err
 	}
 	in, err := w.load(ctx, m, false)
 	if err != nil {
-		return "", fmt.Errorf("refit: %w", err)
+		return "", err
 	}
 	a, err := w.fit(ctx, m, kind, in)
 	if err != nil {
-		return "", fmt.Errorf("refit: %w", err)
+		return "", err
 	}
 	return model.Publish(ctx, w.cfg.ModelDir, a)
 }
@@ -40,12 +46,15 @@ type fresh struct {
 }
 
 func (w *Worker) kind(name string) (model.Kind, error) {
+	var known []string
 	for _, k := range w.cfg.Opener.Kinds {
 		if k.Name == name {
 			return k, nil
 		}
+		known = append(known, k.Name)
 	}
-	return model.Kind{}, fmt.Errorf("%w: %q", model.ErrUnknownKind, name)
+	return model.Kind{}, fmt.Errorf("%w %q: the worker knows %s: pass it in Config.Opener.Kinds, or choose another model",
+		model.ErrUnknownKind, name, strings.Join(known, ", "))
 }
 
 // load reads what a fit like that of m needs, and the events, if they are asked for.

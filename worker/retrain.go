@@ -17,7 +17,7 @@ type Retrain struct {
 	// Schedule says when the next one is due after a time; cron.ParseStandard gives one. Nil
 	// never retrains.
 	Schedule Schedule
-	// TestSize is the newest share of the events that the gate measures on; 0 means .2.
+	// TestSize is the newest share of the events that the gate measures on, below 1; 0 means .2.
 	TestSize float64
 	// Gate is what the gate measures.
 	Gate gate.Options
@@ -44,7 +44,7 @@ type Retrained struct {
 func (w *Worker) Retrain(ctx context.Context) (*Retrained, error) {
 	r, err := w.retrain(ctx)
 	if err != nil {
-		err = fmt.Errorf("retrain: %w", err)
+		err = fmt.Errorf("retrain %s: %w", w.cfg.ModelDir, err)
 	}
 	w.retrained(ctx, r, err)
 	return r, err

@@ -138,6 +138,12 @@ func TestRefit(t *testing.T) {
 	unknown.Kind = "no kind"
 	_, err = w.Refit(t.Context(), &unknown)
 	require.ErrorIs(t, err, model.ErrUnknownKind)
+	require.ErrorContains(t, err, `"no kind"`)
+	require.ErrorContains(t, err, "knows als: pass")
+
+	w.cfg.ModelDir = filepath.Join(s.path("shop.db"), "model")
+	_, err = w.Refit(t.Context(), old)
+	require.ErrorContains(t, err, "refit "+w.cfg.ModelDir+": ", "what cannot be published")
 }
 
 // A clock that is set back does not put a retraining off.

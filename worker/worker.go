@@ -60,11 +60,28 @@ type Worker struct {
 	step     func(string)
 }
 
-// New returns a worker.
+// Validate reports every setting that is missing or out of range, wrapped in recsys.ErrInvalidConfig.
+func (c Config) Validate() error {
+	var faults []error
+	fault := func(bad bool, format string, args ...any) {
+		if bad {
+			faults = append(faults, fmt.Errorf("%w: worker: "+format, append([]any{recsys.ErrInvalidConfig}, args...)...))
+		}
+	}
+	fault(c.ModelDir == "", "ModelDir is empty, it must name the directory with the versions of the model")
+	fault(c.DB == "", "DB is empty, it must name the database file")
+	fault(c.Patience < 0, "Patience is %v, it must not be negative", c.Patience)
+	fault(c.Keep < 1, "Keep is %d, it must be at least 1", c.Keep)
+	fault(c.BatchSize < 0, "BatchSize is %d, it must not be negative", c.BatchSize)
+	size := c.Retrain.TestSize
+	fault(!(size >= 0 && size < 1), "Retrain.TestSize is %v, it must be above 0 and below 1, or 0 for .2", size)
+	return errors.Join(faults...)
+}
+
+// New returns a worker. An error names every fault of cfg.
 func New(cfg Config) (*Worker, error) {
-	if cfg.ModelDir == "" || cfg.DB == "" || cfg.Keep < 1 || cfg.BatchSize < 0 {
-		return nil, fmt.Errorf("%w: a worker needs a model directory (%q), a database (%q), at least 1 version to keep (%d) and a batch size that is not negative (%d)",
-			recsys.ErrInvalidConfig, cfg.ModelDir, cfg.DB, cfg.Keep, cfg.BatchSize)
+	if err := cfg.Validate(); err != nil {
+		return nil, err
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)

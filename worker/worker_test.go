@@ -388,3 +388,11 @@ func TestChores(t *testing.T) {
 	s.tick(w)
 	require.Equal(t, 1, ran)
 }
+
+func TestConfigReportsEveryFault(t *testing.T) {
+	_, err := New(Config{BatchSize: -2, Patience: -time.Second, Retrain: Retrain{TestSize: 1.5}})
+	require.ErrorIs(t, err, recsys.ErrInvalidConfig)
+	for _, fault := range []string{"ModelDir is empty", "DB is empty", "Keep is 0", "BatchSize is -2", "Patience is -1s", "Retrain.TestSize is 1.5"} {
+		require.ErrorContains(t, err, fault)
+	}
+}
