@@ -61,7 +61,7 @@ func (v *view) apply(f *Filter, allowed *Bitset) (unknown int) {
 		unknown += missing
 	}
 	for _, id := range f.ExcludeItems {
-		if i, ok := v.Items.Index(id); ok {
+		if i, ok := v.known(id); ok {
 			allowed.Clear(i)
 		} else {
 			unknown++
@@ -74,7 +74,7 @@ func (v *view) apply(f *Filter, allowed *Bitset) (unknown int) {
 func (v *view) set(ids []string) (set *Bitset, unknown int) {
 	set = NewBitset(v.Items.Len())
 	for _, id := range ids {
-		if i, ok := v.Items.Index(id); ok {
+		if i, ok := v.known(id); ok {
 			set.Set(i)
 		} else {
 			unknown++

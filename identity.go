@@ -74,7 +74,7 @@ func (v *view) identify(r *Request, recorded []liveEvent) identity {
 	}
 	now := time.Now().Unix()
 	for _, id := range r.Session {
-		if item, ok := v.Items.Index(id); ok {
+		if item, ok := v.known(id); ok {
 			h.add(item, v.Weighting, 1, now)
 		}
 	}
@@ -111,7 +111,7 @@ func newHistory(base History) *overlay {
 
 // event adds an event of an item that the model knows.
 func (o *overlay) event(v *view, e *Event) {
-	if item, ok := v.Items.Index(e.ItemID); ok {
+	if item, ok := v.known(e.ItemID); ok {
 		o.add(item, v.Weighting, v.Weighting.Amount(e.Type, e.Qty, 0), e.Time)
 	}
 }

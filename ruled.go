@@ -117,7 +117,7 @@ func (l *listing) pinned(ctx context.Context, p pinning, free *Bitset) ([]int32,
 	var items []int32
 	if listed := p.rule.Match.IncludeItems; len(listed) > 0 {
 		for _, id := range listed {
-			if i, ok := l.v.Items.Index(id); ok && matching.Has(i) {
+			if i, ok := l.v.known(id); ok && matching.Has(i) {
 				matching.Clear(i)
 				items = append(items, i)
 			}

@@ -120,10 +120,16 @@ func (v *view) attributes() map[string]*postings {
 	return v.lazy.attributes
 }
 
-// index returns the dense index of an item.
+// known returns the dense index of an item that a request names.
+func (v *view) known(id string) (item int32, ok bool) {
+	item, ok = v.Items.Index(id)
+	return item, ok && !v.Retired(item)
+}
+
+// index is known, or an error.
 func (v *view) index(id string) (int32, error) {
-	i, ok := v.Items.Index(id)
-	if !ok || v.Retired(i) {
+	i, ok := v.known(id)
+	if !ok {
 		return 0, fmt.Errorf("%w: %q is not in model %s", ErrUnknownItem, id, v.Version)
 	}
 	return i, nil

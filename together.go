@@ -63,7 +63,7 @@ func (e *Engine) BoughtTogether(ctx context.Context, r TogetherRequest) (*Respon
 	allowed := v.available.Clone()
 	var items []int32
 	for _, id := range r.ItemIDs {
-		if i, ok := v.Items.Index(id); ok {
+		if i, ok := v.known(id); ok {
 			items = append(items, i)
 			allowed.Clear(i)
 		}

@@ -19,6 +19,26 @@ import (
 	"github.com/recsys-lite/recsys/model"
 )
 
+// requireUnknown checks that a request may name an item, and nothing comes of it.
+func requireUnknown(t *testing.T, e *recsys.Engine, id string) {
+	t.Helper()
+	ctx := context.Background()
+	plain, err := e.Recommend(ctx, recsys.Request{UserID: "u42", K: 50})
+	require.NoError(t, err)
+	r, err := e.Recommend(ctx, recsys.Request{UserID: "u42", K: 50, Session: []string{id}, Filter: recsys.Filter{ExcludeItems: []string{id}}, WhyNot: id})
+	require.NoError(t, err)
+	require.Equal(t, plain.Items, r.Items)
+	require.Equal(t, 1, r.UnknownItems)
+	require.Equal(t, []string{"unknown"}, r.WhyNot.Stages)
+	r, err = e.Recommend(ctx, recsys.Request{UserID: "u42", K: 50, Filter: recsys.Filter{IncludeItems: []string{id}}})
+	require.NoError(t, err)
+	require.Equal(t, 1, r.UnknownItems)
+	_, err = e.BoughtTogether(ctx, recsys.TogetherRequest{ItemIDs: []string{id}, K: 5})
+	require.ErrorIs(t, err, recsys.ErrUnknownItem)
+	_, err = e.Similar(ctx, recsys.SimilarRequest{ItemID: id, K: 5})
+	require.ErrorIs(t, err, recsys.ErrUnknownItem)
+}
+
 // TestUpdaterFirstSale: an item finds its buyers as soon as it has some, whether the catalogue
 // had it at the fit, got it later, or gets it with the first sale.
 func TestUpdaterFirstSale(t *testing.T) {
@@ -87,7 +107,14 @@ func TestUpdaterFirstSale(t *testing.T) {
 				require.Equal(t, strings.HasPrefix(id, "retired"), now.Retired(int32(i)))
 				_, err := engine.Item(id)
 				require.Equal(t, now.Retired(int32(i)), errors.Is(err, recsys.ErrUnknownItem), id)
+				if now.Retired(int32(i)) {
+					requireUnknown(t, engine, id)
+				}
 			}
+			r, err = engine.Recommend(ctx, recsys.Request{UserID: "u42", K: 50, WhyNot: "late"})
+			require.NoError(t, err)
+			require.Empty(t, r.WhyNot.Stages, "its present index is ranked")
+			require.Positive(t, r.WhyNot.Rank)
 		}
 	}
 }

@@ -25,7 +25,7 @@ type WhyNot struct {
 // whyNot traces the item that a asks about.
 func (l *listing) whyNot(ctx context.Context, a *ask, rules *ruling) (*WhyNot, error) {
 	why := &WhyNot{ItemID: a.whyNot}
-	item, ok := l.v.Items.Index(a.whyNot)
+	item, ok := l.v.known(a.whyNot)
 	if !ok {
 		why.Stages = []string{"unknown"}
 		return why, nil
