@@ -21,12 +21,16 @@ import (
 // Annotation is the annotation of an artifact that holds the Decision on it.
 const Annotation = "promotion"
 
+// ErrNoItemFeatures: a recipe learns from item features, and there are none to measure it with.
+// Without them it would be another recipe, and might lose for that reason alone.
+var ErrNoItemFeatures = errors.New("it learns from item features and the dataset has none: load it with item features, or publish without a gate")
+
 // Recipe is how a model is made.
 type Recipe struct {
 	Kind model.Kind
 	// Params are its hyper-parameters, complete, as model.State has them.
 	Params json.RawMessage
-	// ItemFeatures says that it learns from those of the split.
+	// ItemFeatures says that it learns from those of the split, which has to have some.
 	ItemFeatures bool
 }
 
@@ -104,9 +108,18 @@ func (o Options) metric() string {
 	return o.Metric
 }
 
-// Decide measures a recipe, and the current one unless that is nil, on a split.
+// Decide measures a recipe, and the current one unless that is nil, on a split. The error wraps
+// ErrNoItemFeatures where one of them cannot be measured on it.
 func Decide(ctx context.Context, s *eval.Split, fresh Recipe, current *Recipe, o Options) (*Decision, error) {
 	d := &Decision{Metric: o.metric(), Split: s.Name, Decided: time.Now().UTC().Truncate(time.Second)}
+	for _, r := range []struct {
+		name string
+		*Recipe
+	}{{"new", &fresh}, {"current", current}} {
+		if r.Recipe != nil && r.ItemFeatures && s.Train.ItemFeatures == nil {
+			return nil, fmt.Errorf("gate: the %s recipe, %s: %w", r.name, r.Kind.Name, ErrNoItemFeatures)
+		}
+	}
 	own, err := measure(ctx, s, fresh, o)
 	if errors.Is(err, recsys.ErrEmptyDataset) {
 		return Unmeasured(err.Error(), current != nil, o), nil

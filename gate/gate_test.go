@@ -121,7 +121,11 @@ func TestDecideErrors(t *testing.T) {
 	require.ErrorContains(t, err, "the current recipe, ease")
 	withFeatures := gate.Recipe{Kind: lightfm.Kind, Params: json.RawMessage(`{"no_components": 4, "epochs": 1}`), ItemFeatures: true}
 	_, err = gate.Decide(t.Context(), split, withFeatures, nil, gate.Options{Bootstrap: 10})
-	require.NoError(t, err, "features that the split lacks are none")
+	require.ErrorIs(t, err, gate.ErrNoItemFeatures)
+	require.ErrorContains(t, err, "the new recipe, lightfm")
+	_, err = gate.Decide(t.Context(), split, good, &withFeatures, gate.Options{Bootstrap: 10})
+	require.ErrorIs(t, err, gate.ErrNoItemFeatures)
+	require.ErrorContains(t, err, "the current recipe, lightfm")
 }
 
 // Judge parts the events itself, and gives recipes the item features of the dataset.
@@ -149,9 +153,12 @@ func TestJudge(t *testing.T) {
 		d.ItemFeatures.Matrix.Indptr[i+1] = int64(len(d.ItemFeatures.Matrix.Indices))
 	}
 	learner := gate.Recipe{Kind: lightfm.Kind, Params: json.RawMessage(`{"no_components": 4, "epochs": 2}`), ItemFeatures: true}
-	without, err := gate.Judge(t.Context(), events, .2, split.Train, learner, nil, o)
-	require.NoError(t, err)
+	_, err = gate.Judge(t.Context(), events, .2, split.Train, good, &learner, o)
+	require.ErrorIs(t, err, gate.ErrNoItemFeatures)
 	with, err := gate.Judge(t.Context(), events, .2, &d, learner, nil, o)
+	require.NoError(t, err)
+	learner.ItemFeatures = false
+	without, err := gate.Judge(t.Context(), events, .2, &d, learner, nil, o)
 	require.NoError(t, err)
 	require.NotEqual(t, without.New, with.New)
 

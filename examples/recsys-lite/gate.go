@@ -55,14 +55,14 @@ func (g *gateFlags) decide(ctx context.Context, t *training, in *trainingData, a
 	if err != nil {
 		return nil, err
 	}
-	if current != nil && current.ItemFeatures && in.dataset.ItemFeatures == nil {
-		return nil, usagef("--gate: the current model learns from item features: give --use-item-features to compare with it, or train without --gate")
-	}
 	events, err := in.table(a.Manifest.Weighting)
 	if err != nil {
 		return nil, err
 	}
 	d, err := gate.Judge(ctx, events, g.testSize, in.dataset, fresh, current, o)
+	if errors.Is(err, gate.ErrNoItemFeatures) {
+		return nil, usagef("%w (--use-item-features loads them)", err)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -79,6 +79,12 @@ func TestGateAndModels(t *testing.T) {
 	code, _, stderr = recsysLite(t, "train", "als", "--gate", "--gate-metric", "coverage@10", "--params", `{"factors": 4}`)
 	require.Equal(t, exitFailure, code)
 	require.Contains(t, stderr, "coverage@10")
+
+	succeeds(t, "train", "lightfm", "--use-item-features", "--output", "model_artifacts/als", "--params", `{"no_components": 4, "epochs": 2}`)
+	code, _, stderr = recsysLite(t, good...)
+	require.Equal(t, exitUsage, code)
+	require.Contains(t, stderr, "the current recipe, lightfm: it learns from item features and the dataset has none")
+	require.Contains(t, stderr, "--use-item-features")
 }
 
 func TestRetrainCron(t *testing.T) {
