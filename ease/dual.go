@@ -3,6 +3,7 @@ package ease
 import (
 	"context"
 
+	"github.com/recsys-lite/recsys/internal/dense"
 	"github.com/recsys-lite/recsys/internal/f32"
 	"github.com/recsys-lite/recsys/internal/par"
 )
@@ -11,14 +12,16 @@ import (
 // by λP_ii: B_ji is then ⟨x_j, z_i⟩.
 func (c *Config) dual(ctx context.Context, x *data, factored bool) (weights, []float32, error) {
 	m, n := x.byUser.len(), x.byItem.len()
-	k := make([]float32, m*m)
-	if err := gram(ctx, x.byUser, x.byItem, k, c.Workers); err != nil {
+	g := dense.NewSymmetric(m)
+	if err := gram(ctx, x.byUser, x.byItem, c.Workers, g.SetRows); err != nil {
 		return nil, nil, err
 	}
 	c.step(1)
-	if err := c.invert(ctx, k, m, 2); err != nil {
+	if err := c.invert(ctx, g); err != nil {
 		return nil, nil, err
 	}
+	k := g.Inverse(nil, c.parallel(ctx))
+	c.step(2)
 	diag := make([]float32, n)
 	var kept weights
 	var place func(z []float32, lo, hi int)

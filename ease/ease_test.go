@@ -91,7 +91,7 @@ func TestTooLargeIsRefusedBeforeAllocating(t *testing.T) {
 	d := &recsys.Dataset{Interactions: x}
 	err = m.Fit(context.Background(), d)
 	require.ErrorIs(t, err, ErrMemory)
-	require.ErrorContains(t, err, "37.4 GiB")
+	require.ErrorContains(t, err, "37.5 GiB")
 	require.ErrorContains(t, err, "1.0 GiB")
 	require.ErrorContains(t, err, `set method to "sparse"`)
 	require.NotContains(t, err.Error(), `"dual"`)
@@ -110,7 +110,7 @@ func TestTooLargeIsRefusedBeforeAllocating(t *testing.T) {
 func TestAddItemsMindsItsMemory(t *testing.T) {
 	x := clustered(1, 100, 40)
 	cfg := DefaultConfig()
-	cfg.Method, cfg.MaxMemory = Primal, 100_000
+	cfg.Method, cfg.MaxMemory = Primal, 200_000
 	m := fit(t, cfg, x)
 	items := recsys.NewItems{Count: 200, Neighbours: &recsys.CSR{Rows: 200, Cols: 40, Indptr: make([]int64, 201), Indices: make([]int32, 200)}}
 	for i := range 200 {

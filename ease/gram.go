@@ -4,20 +4,21 @@ import (
 	"context"
 	"slices"
 
+	"github.com/recsys-lite/recsys/internal/dense"
 	"github.com/recsys-lite/recsys/internal/f32"
 	"github.com/recsys-lite/recsys/internal/par"
 )
 
 // gramRows is how many rows of a Gram matrix are computed at a time.
-const gramRows = 16
+const gramRows = dense.RowsAtOnce
 
-// gram sets the lower triangle of g (n×n, n the number of rows of l) to the numbers of common
-// entries of the rows of l, whose transpose is t. Above the diagonal g becomes anything. Counts
-// are exact up to 2²⁴.
+// gram computes the numbers of common entries of the rows of l, whose transpose is t. It hands
+// them to set for m rows from row i on, ld apart, from the diagonal of the matrix to the right;
+// left of it they are anything. Counts are exact up to 2²⁴.
 //
 // A short row of t is counted pair by pair; a long one is a column of bit sets, which are
 // intersected.
-func gram(ctx context.Context, l, t *lists, g []float32, workers int) error {
+func gram(ctx context.Context, l, t *lists, workers int, set func(i, m int, rows []float32, ld int)) error {
 	n := l.len()
 	columns := 0
 	column := make([]int32, t.len()) // of the sets, −1 for a short row
@@ -43,23 +44,27 @@ func gram(ctx context.Context, l, t *lists, g []float32, workers int) error {
 	if err != nil {
 		return err
 	}
-	return par.Chunks(ctx, n, gramRows, workers, func(_, lo, hi int) error {
+	buffers := make([][]float32, par.Workers(workers))
+	return par.Chunks(ctx, n, gramRows, workers, func(worker, lo, hi int) error {
+		if buffers[worker] == nil {
+			buffers[worker] = make([]float32, gramRows*n)
+		}
+		rows := buffers[worker]
 		for i := lo; i < hi; i++ {
-			row := g[i*n : i*n+i+1]
-			clear(row)
+			row := rows[(i-lo)*n : (i-lo+1)*n]
+			clear(row[lo:])
 			for _, r := range l.row(int32(i)) {
 				if column[r] >= 0 {
 					continue
 				}
-				for _, j := range t.row(r) {
-					if int(j) > i {
-						break
-					}
-					row[j]++
+				others := t.row(r)
+				for k := len(others) - 1; k >= 0 && int(others[k]) >= i; k-- {
+					row[others[k]]++
 				}
 			}
 		}
-		s.count(g, n, lo, hi)
+		s.count(rows[lo:], n, lo, hi-lo, lo, n-lo)
+		set(lo, hi-lo, rows, n)
 		return nil
 	})
 }
@@ -86,11 +91,13 @@ func (s *sets) clear(n, columns int) {
 
 func (s *sets) add(row, column int) { s.bits[row*s.words+column/64] |= 1 << (column % 64) }
 
-// count adds to the rows lo to hi of the lower triangle of g (n×n) the numbers of common columns. It
-// does so in blocks, which reach beyond the diagonal.
-func (s *sets) count(g []float32, n, lo, hi int) {
-	for i := lo; i < hi; i += gramRows {
-		m := min(gramRows, hi-i)
-		f32.AddOverlaps(g[i*n:], n, s.bits[i*s.words:], s.bits, s.words, m, i+m)
+// count adds to c (m×n, rows ldc apart) how many columns each of m sets from set i on has in common
+// with each of n sets from set j on.
+func (s *sets) count(c []float32, ldc, i, m, j, n int) {
+	for k := 0; k < n; k += countSets {
+		f32.AddOverlaps(c[k:], ldc, s.bits[i*s.words:], s.bits[(j+k)*s.words:], s.words, m, min(countSets, n-k))
 	}
 }
+
+// countSets is how many sets stay in the cache while others are intersected with them.
+const countSets = 128

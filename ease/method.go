@@ -55,17 +55,20 @@ const tile = 128
 // bytes is the peak of what a fit by the plan allocates.
 func (c *Config) bytes(p plan, s shape) float64 {
 	const (
-		perEntry = 12          // of lists, of their transpose and of the sets of gram
-		perRow   = 4 * 2 * 192 // that an inverse takes beside the matrix, per row of it
+		perEntry = 12 // of lists, of their transpose and of the sets of gram
+		// What an inverse takes beside the matrix, per row of it.
+		perRow       = 4 * (192 + 64) // second places, padding
+		perRowWorker = 4 * (192 + gramRows)
 	)
 	workers := float64(par.Workers(c.Workers))
+	inverse := perRow + perRowWorker*workers
 	switch p {
 	case invertItems:
-		return perEntry*s.entries + 4*s.items*s.items + perRow*s.items
+		return perEntry*s.entries + 4*s.items*s.items + inverse*s.items
 	case invertUsers:
-		return perEntry*s.entries + 4*s.users*s.users + 4*s.items*s.items + s.users*(perRow+workers*8*tile)
+		return perEntry*s.entries + 4*s.users*s.users + 4*s.items*s.items + s.users*(inverse+workers*8*tile)
 	case invertUsersFactor:
-		return perEntry*s.entries + 4*s.users*s.users + 4*s.users*s.items + s.users*(perRow+workers*8*tile)
+		return perEntry*s.entries + 4*s.users*s.users + 4*s.users*s.items + s.users*(inverse+workers*8*tile)
 	}
 	k := min(float64(c.Neighbours), s.items)
 	// The neighbours, then the weights by column, then by row: two at a time.

@@ -9,59 +9,55 @@ import (
 	"github.com/recsys-lite/recsys/internal/par"
 )
 
-// primal inverts XᵀX + λI in place and turns the inverse P into B in the same memory.
+// primal inverts XᵀX + λI and turns the inverse P into B.
 func (c *Config) primal(ctx context.Context, x *data) (weights, []float32, error) {
 	n := x.byItem.len()
-	g := make([]float32, n*n)
-	if err := gram(ctx, x.byItem, x.byUser, g, c.Workers); err != nil {
+	g := dense.NewSymmetric(n)
+	if err := gram(ctx, x.byItem, x.byUser, c.Workers, g.SetRows); err != nil {
 		return nil, nil, err
 	}
 	count := x.counts() // x itself is not needed any more, and is a part of the peak
 	c.step(1)
-	if err := c.invert(ctx, g, n, 2); err != nil {
+	if err := c.invert(ctx, g); err != nil {
 		return nil, nil, err
 	}
-	diag := make([]float32, n)
-	scale := make([]float32, n)
-	for i := range n {
-		diag[i] = g[i*n+i]
-		scale[i] = -1 / diag[i]
-	}
+	c.step(2)
+	diag := g.InverseDiagonal()
 	if err := c.conditioned(diag, count); err != nil {
 		return nil, nil, err
 	}
-	err := par.Chunks(ctx, n, 64, c.Workers, func(_, lo, hi int) error {
-		for j := lo; j < hi; j++ {
-			row := g[j*n : (j+1)*n]
-			f32.Mul(row, scale)
-			row[j] = 0
-		}
-		return nil
-	})
+	scale := make([]float32, n)
+	for i, v := range diag {
+		scale[i] = -1 / v
+	}
+	b := g.Inverse(func(j int, row []float32) {
+		f32.Mul(row, scale)
+		row[j] = 0
+	}, c.parallel(ctx))
 	c.step(3)
-	return &matrix{n: n, b: g}, diag, err
+	return &matrix{n: n, b: b}, diag, ctx.Err()
 }
 
-// invert replaces the lower triangle of g (n×n) by the whole of (g + λI)⁻¹.
-func (c *Config) invert(ctx context.Context, g []float32, n, step int) error {
-	for i := range n {
-		g[i*n+i] += float32(c.Regularization)
-	}
-	// A cancelled context skips what is left; the matrix is then of no use and thrown away.
-	parallel := func(tasks int, body func(i int)) {
-		_ = par.Chunks(ctx, tasks, 1, c.Workers, func(_, lo, _ int) error {
-			body(lo)
-			return nil
-		})
-	}
-	err := dense.Cholesky(g, n, parallel)
+// invert inverts g + λI.
+func (c *Config) invert(ctx context.Context, g *dense.Symmetric) error {
+	g.AddDiagonal(float32(c.Regularization))
+	err := g.Invert(c.parallel(ctx))
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	if errors.Is(err, dense.ErrNotPositiveDefinite) {
 		return c.illConditioned()
 	}
-	c.step(step)
-	dense.CholeskyInverse(g, n, parallel)
-	return ctx.Err()
+	return err
+}
+
+// parallel runs tasks side by side. Once ctx is done it skips what is left: the result is then of no
+// use and thrown away.
+func (c *Config) parallel(ctx context.Context) dense.Parallel {
+	return func(tasks int, body func(i int)) {
+		_ = par.Chunks(ctx, tasks, 1, c.Workers, func(_, lo, _ int) error {
+			body(lo)
+			return nil
+		})
+	}
 }

@@ -194,7 +194,10 @@ func (h *neighbourhood) gram(g []float32) {
 			}
 		}
 	}
-	h.sets.count(g, n, 0, n)
+	for i := 0; i < n; i += gramRows {
+		m := min(gramRows, n-i)
+		h.sets.count(g[i*n:], n, i, m, 0, i+m)
+	}
 }
 
 // localise lists the problem's users and the items, by place in the problem, of each.

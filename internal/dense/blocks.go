@@ -91,20 +91,3 @@ func triangle(t int) (i, j int) {
 	}
 	return i, t
 }
-
-// mirror copies the lower triangle onto the upper.
-func (b *blocks) mirror() {
-	b.parallel(b.count*(b.count+1)/2, func(t int) {
-		i, j := triangle(t)
-		from, to := b.block(i, j).Data, b.block(j, i).Data
-		if i != j {
-			f32.Transpose(to, b.n, from, b.n, b.len(i), b.len(j))
-			return
-		}
-		for r := range b.len(i) {
-			for c := range r {
-				to[c*b.n+r] = from[r*b.n+c]
-			}
-		}
-	})
-}

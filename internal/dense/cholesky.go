@@ -16,7 +16,8 @@ import (
 func Cholesky(a []float32, n int, parallel Parallel) error {
 	size := blockSize(n)
 	b := newBlocks(a, n, size, size, parallel)
-	d, next := newDiagonal(size), newDiagonal(size)
+	first, second := newDiagonal(size), newDiagonal(size)
+	d, next := &first, &second
 	positive := next.factor(b, 0)
 	for k := range b.count {
 		depth := b.len(k)
@@ -41,33 +42,30 @@ func Cholesky(a []float32, n int, parallel Parallel) error {
 // factor factors block (k, k) in place and packs the transpose of the factor's inverse as right.
 func (d *diagonal) factor(b *blocks, k int) bool {
 	n := b.len(k)
-	d.read(b, k)
+	on := b.block(k, k)
+	d.read(on, n)
 	if !f32.Cholesky(d.block, n) {
 		return false
 	}
-	d.write(b, k)
+	d.write(on, n)
 	d.invert(n)
 	f32.PackRight(d.right, f32.Matrix{Data: d.block, Stride: n, Transposed: true}, n, n)
 	return true
 }
 
 // diagonal holds a lower triangular block from the diagonal, dense with zeros above, and
-// room for its packed forms.
-type diagonal struct {
-	block, copied []float32
-	left, right   []float32
-}
+// room for what is made of it.
+type diagonal struct{ block, copied, right []float32 }
 
-func newDiagonal(size int) *diagonal {
-	return &diagonal{
+func newDiagonal(size int) diagonal {
+	return diagonal{
 		block: make([]float32, size*size), copied: make([]float32, size*size),
-		left: make([]float32, f32.PackedLeft(size, size)), right: make([]float32, f32.PackedRight(size, size)),
+		right: make([]float32, f32.PackedRight(size, size)),
 	}
 }
 
-// read copies the lower triangle of block (k, k).
-func (d *diagonal) read(b *blocks, k int) {
-	x, n := b.block(k, k), b.len(k)
+// read copies the lower triangle of x (n×n).
+func (d *diagonal) read(x f32.Matrix, n int) {
 	for i := range n {
 		row := d.block[i*n : (i+1)*n]
 		copy(row, x.Data[i*x.Stride:i*x.Stride+i+1])
@@ -76,8 +74,7 @@ func (d *diagonal) read(b *blocks, k int) {
 }
 
 // write copies it back.
-func (d *diagonal) write(b *blocks, k int) {
-	x, n := b.block(k, k), b.len(k)
+func (d *diagonal) write(x f32.Matrix, n int) {
 	for i := range n {
 		copy(x.Data[i*x.Stride:], d.block[i*n:i*n+i+1])
 	}

@@ -9,9 +9,9 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"gonum.org/v1/gonum/blas"
-	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/recsys-lite/recsys/internal/f32"
 )
 
 // workers returns a Parallel of n goroutines that take the next index when they are free.
@@ -41,11 +41,30 @@ func random(r *rand.Rand, n int) []float32 {
 // gram returns a well-conditioned matrix: the Gram matrix of random rows plus a ridge.
 func gram(r *rand.Rand, n int) []float32 {
 	a := make([]float32, n*n)
-	Gram(a, random(r, (n+8)*n), n+8, n, workers(2))
+	x := random(r, (n+8)*n)
+	f32.GemmTN(a, x, x, n, n, n+8)
 	for i := range n {
 		a[i*n+i] += float32(n) / 4
 	}
 	return a
+}
+
+func set(a []float32, n int) *Symmetric {
+	s := NewSymmetric(n)
+	for i := 0; i < n; i += RowsAtOnce {
+		s.SetRows(i, min(RowsAtOnce, n-i), a[i*n:], n)
+	}
+	return s
+}
+
+// invert returns the inverse of a (n×n) and its diagonal.
+func invert(a []float32, n, w int) (inverse, diagonal []float32, err error) {
+	s := set(a, n)
+	if err := s.Invert(workers(w)); err != nil {
+		return nil, nil, err
+	}
+	diagonal = s.InverseDiagonal()
+	return s.Inverse(nil, workers(w)), diagonal, nil
 }
 
 func wide(x []float32) []float64 {
@@ -58,27 +77,6 @@ func wide(x []float32) []float64 {
 
 // sizes reach both block sizes' margins without taking long.
 var sizes = []int{1, 2, 15, 95, 96, 97, 191, 193, 300}
-
-func TestGram(t *testing.T) {
-	r := rand.New(rand.NewPCG(1, 2))
-	for _, n := range sizes {
-		for _, m := range []int{0, 1, 33, 257} {
-			x := random(r, m*n)
-			c := random(r, n*n)
-			Gram(c, x, m, n, workers(2))
-			want := make([]float64, n*n)
-			if m > 0 {
-				g := blas64.General{Rows: m, Cols: n, Stride: n, Data: wide(x)}
-				blas64.Gemm(blas.Trans, blas.NoTrans, 1, g, g, 0, blas64.General{Rows: n, Cols: n, Stride: n, Data: want})
-			}
-			for i := range want {
-				if d := math.Abs(float64(c[i]) - want[i]); d > 1e-5*float64(m+1) {
-					t.Fatalf("n %d, m %d: c[%d,%d] = %g, want %g", n, m, i/n, i%n, c[i], want[i])
-				}
-			}
-		}
-	}
-}
 
 func TestCholeskyAndInverse(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
@@ -100,12 +98,20 @@ func TestCholeskyAndInverse(t *testing.T) {
 			}
 		}
 
-		CholeskyInverse(l, n, workers(2))
+		l, d, err := invert(a, n, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
 		var inv mat.SymDense
 		if err := ref.InverseTo(&inv); err != nil {
 			t.Fatal(err)
 		}
 		largest := mat.Max(&inv)
+		for i := range n {
+			if d[i] != l[i*n+i] {
+				t.Fatalf("n %d: diagonal[%d] = %g, inverse %g", n, i, d[i], l[i*n+i])
+			}
+		}
 		for i := range n {
 			for j := range n {
 				if d := math.Abs(float64(l[i*n+j]) - inv.At(i, j)); d > 1e-5*largest {
@@ -136,11 +142,10 @@ func TestInverseLarge(t *testing.T) {
 	const n = 2048 + 70
 	r := rand.New(rand.NewPCG(5, 6))
 	a := gram(r, n)
-	inv := append([]float32(nil), a...)
-	if err := Cholesky(inv, n, workers(2)); err != nil {
+	inv, _, err := invert(a, n, 2)
+	if err != nil {
 		t.Fatal(err)
 	}
-	CholeskyInverse(inv, n, workers(2))
 	x := wide(random(r, n))
 	y := multiply(a, multiply(inv, x))
 	for i := range x {
@@ -162,20 +167,19 @@ func multiply(a []float32, x []float64) []float64 {
 }
 
 func TestSameBytesForAnyWorkers(t *testing.T) {
-	const n, m = 500, 300
-	r := rand.New(rand.NewPCG(7, 8))
-	x := random(r, m*n)
+	const n = 500
+	x := gram(rand.New(rand.NewPCG(7, 8)), n)
 	var want []float32
 	for w := 1; w <= 3; w++ {
-		a := make([]float32, n*n)
-		Gram(a, x, m, n, workers(w))
-		for i := range n {
-			a[i*n+i] += 50
+		a := append([]float32(nil), x...)
+		inv, _, err := invert(a, n, w)
+		if err != nil {
+			t.Fatal(err)
 		}
 		if err := Cholesky(a, n, workers(w)); err != nil {
 			t.Fatal(err)
 		}
-		CholeskyInverse(a, n, workers(w))
+		a = append(a, inv...)
 		if w == 1 {
 			want = a
 			continue
@@ -184,6 +188,29 @@ func TestSameBytesForAnyWorkers(t *testing.T) {
 			if math.Float32bits(a[i]) != math.Float32bits(want[i]) {
 				t.Fatalf("%d workers: value %d is %g, with one %g", w, i, a[i], want[i])
 			}
+		}
+	}
+}
+
+func TestNothing(t *testing.T) {
+	inv, d, err := invert(nil, 0, 2)
+	if len(inv) != 0 || len(d) != 0 || err != nil {
+		t.Fatal(inv, d, err)
+	}
+}
+
+// What is skipped after a cancel leaves nobody waiting.
+func TestInvertCutShort(t *testing.T) {
+	const n = 700
+	a := gram(rand.New(rand.NewPCG(11, 12)), n)
+	for end, all := 0, 0; end <= all; end += 7 {
+		s := set(a, n)
+		err := s.Invert(func(tasks int, body func(i int)) {
+			all = tasks
+			workers(2)(min(end, tasks), body)
+		})
+		if err != nil {
+			t.Fatal(err)
 		}
 	}
 }
@@ -197,6 +224,11 @@ func TestCholeskyRefuses(t *testing.T) {
 			if err := Cholesky(a, n, workers(2)); !errors.Is(err, ErrNotPositiveDefinite) {
 				t.Errorf("%g at %d: error %v", bad, at, err)
 			}
+			a = gram(rand.New(rand.NewPCG(9, 10)), n)
+			a[at*n+at] = bad
+			if _, _, err := invert(a, n, 2); !errors.Is(err, ErrNotPositiveDefinite) {
+				t.Errorf("%g at %d: error of the inverse %v", bad, at, err)
+			}
 		}
 	}
 }
@@ -204,14 +236,11 @@ func TestCholeskyRefuses(t *testing.T) {
 func BenchmarkInverse(b *testing.B) {
 	for _, n := range []int{1000, 2048} {
 		a := gram(rand.New(rand.NewPCG(1, 1)), n)
-		inv := make([]float32, n*n)
 		b.Run(strconv.Itoa(n), func(b *testing.B) {
 			for b.Loop() {
-				copy(inv, a)
-				if err := Cholesky(inv, n, workers(1)); err != nil {
+				if _, _, err := invert(a, n, 1); err != nil {
 					b.Fatal(err)
 				}
-				CholeskyInverse(inv, n, workers(1))
 			}
 			flops := float64(n) * float64(n) * float64(n)
 			b.ReportMetric(flops*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")

@@ -1,89 +1,199 @@
 package dense
 
 import (
+	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"github.com/recsys-lite/recsys/internal/f32"
 )
 
-// CholeskyInverse turns the factor l of Cholesky (lower triangle of a, n×n) into the inverse of
-// l·lᵀ, in place, both triangles. It needs about 2·192·n floats beside.
-func CholeskyInverse(a []float32, n int, parallel Parallel) {
-	size := blockSize(n)
-	b := newBlocks(a, n, size, size, parallel)
-	d := newDiagonal(size)
-	invertDiagonal(b)
-	invertFactor(b, d)
-	multiplyFactor(b, d)
-	b.mirror()
-}
-
-// invertDiagonal inverts the blocks on the diagonal, which are triangular.
-func invertDiagonal(b *blocks) {
-	scratch := sync.Pool{New: func() any { return newDiagonal(b.size) }}
-	b.parallel(b.count, func(k int) {
-		d := scratch.Get().(*diagonal)
-		defer scratch.Put(d)
-		d.read(b, k)
-		d.invert(b.len(k))
-		d.write(b, k)
-	})
-}
-
-// invertFactor replaces l, whose blocks on the diagonal are inverted, by m = l⁻¹. Step k
-// multiplies block column k by its diagonal block from the right, adds its products with block row k to
-// the blocks below and left, and then multiplies that row from the left.
-func invertFactor(b *blocks, d *diagonal) {
-	for k := range b.count {
-		depth := b.len(k)
-		d.read(b, k)
-		inverse := f32.Matrix{Data: d.block, Stride: depth}
-		f32.PackRight(d.right, inverse, depth, depth)
-		f32.PackLeft(d.left, 1, inverse, depth, depth)
-		b.parallel(b.count, func(i int) {
-			switch {
-			case i > k:
-				f32.PackLeft(b.packedLeft(i), -1, b.block(i, k), b.len(i), depth)
-				b.clear(i, k)
-				f32.GemmPackedTriangular(b.block(i, k), b.packedLeft(i), d.right, b.len(i), depth, depth, f32.RightLower)
-				f32.PackLeft(b.packedLeft(i), 1, b.block(i, k), b.len(i), depth)
-			case i < k:
-				b.multiplyRow(k, i, d, f32.LeftLower)
-			}
-		})
-		below := b.count - k - 1
-		b.parallel(below*k, func(t int) { b.update(k+1+t/k, t%k, depth) })
+// Invert inverts s, which must be positive definite: InverseDiagonal and Inverse then give the
+// result. On an error s is spoilt.
+//
+// With a = uᵀ·u and m = (uᵀ)⁻¹ the inverse is mᵀ·m. Every block of u, of m and of the product is
+// one task, which adds up the products of blocks that it consists of while it stays in the
+// cache. A task waits for those blocks. They come earlier in the order of the tasks, so that there
+// is always one that can go on, and the order is such that there is hardly ever one that waits.
+func (s *Symmetric) Invert(parallel Parallel) error {
+	v := newInversion(s)
+	tasks := v.tasks()
+	parallel(len(tasks), func(i int) { tasks[i]() })
+	if k := v.failed.Load(); k >= 0 {
+		from := int(k) * s.size
+		return fmt.Errorf("%w: rows %d to %d of %d", ErrNotPositiveDefinite, from, from+s.len(int(k))-1, s.n)
 	}
+	return nil
 }
 
-// multiplyRow packs block (k, j) on the right and multiplies it by the packed triangle d.left.
-func (b *blocks) multiplyRow(k, j int, d *diagonal, t f32.Triangle) {
-	f32.PackRight(b.packedRight(j), b.block(k, j), b.len(j), b.len(k))
-	b.clear(k, j)
-	f32.GemmPackedTriangular(b.block(k, j), d.left, b.packedRight(j), b.len(k), b.len(j), b.len(k), t)
+// inversion is the state of Invert.
+//
+// While u is made, block (i, j) above the diagonal holds a and then u(i, j), and below it
+// −u(j, i)ᵀ as a left factor. The blocks d on the diagonal are (uᵀ)⁻¹ of that block alone, as a left
+// factor and, in their second places, as a right one. Then m(i, j) takes the place of u(j, i)
+// and, as the left factor mᵀ, that of the other form. The blocks of the product, row by row,
+// replace left factors that are not needed any more.
+type inversion struct {
+	*Symmetric
+	ready   []sync.WaitGroup // of each block: u above the diagonal, d on it, m below
+	turned  []sync.WaitGroup // of each row of m: its left factors
+	product []sync.WaitGroup // of each row of the product: all of its blocks
+	failed  atomic.Int64     // the block whose factor does not exist, or −1
 }
 
-// multiplyFactor replaces m by the lower triangle of mᵀ·m. Step k adds the products of block
-// row k with itself to the blocks above it, and then multiplies the row by the transpose of its
-// diagonal block.
-func multiplyFactor(b *blocks, d *diagonal) {
-	for k := range b.count {
-		depth := b.len(k)
-		d.read(b, k)
-		inverse := f32.Matrix{Data: d.block, Stride: depth}
-		transposed := inverse
-		transposed.Transposed = true
-		f32.PackLeft(d.left, 1, transposed, depth, depth)
-		b.parallel(k+1, func(j int) {
-			if j < k {
-				f32.PackLeft(b.packedLeft(j), 1, b.transposed(k, j), b.len(j), depth)
-				b.multiplyRow(k, j, d, f32.LeftUpper)
-				return
-			}
-			f32.PackRight(d.right, inverse, depth, depth)
-			b.clear(k, k)
-			f32.GemmPackedLower(b.block(k, k), d.left, d.right, depth, depth)
-		})
-		b.updateLower(0, k, depth, nil)
+func newInversion(s *Symmetric) *inversion {
+	v := &inversion{Symmetric: s,
+		ready:   make([]sync.WaitGroup, s.count*s.count),
+		turned:  make([]sync.WaitGroup, s.count),
+		product: make([]sync.WaitGroup, s.count)}
+	v.failed.Store(-1)
+	for i := range v.ready {
+		v.ready[i].Add(1)
 	}
+	for i := range s.count {
+		v.turned[i].Add(1)
+		v.product[i].Add(i + 1)
+	}
+	return v
+}
+
+func (v *inversion) is(i, j int) *sync.WaitGroup { return &v.ready[i*v.count+j] }
+
+// tasks lists the tasks in an order in which none waits for a later one.
+func (v *inversion) tasks() []func() {
+	var list []func()
+	for i := range v.count {
+		if i == 0 {
+			list = append(list, func() { v.factor(0) })
+		}
+		for j := i + 1; j < v.count; j++ {
+			list = append(list, func() { v.eliminate(i, j) })
+			if j == i+1 { // as early as can be: the whole of the next row waits for it
+				list = append(list, func() { v.factor(j) })
+			}
+		}
+		for j := range i {
+			list = append(list, func() { v.invert(i, j) })
+		}
+	}
+	for i := range v.count {
+		list = append(list, func() { v.turn(i) })
+	}
+	for i := range v.count {
+		for j := range i + 1 {
+			list = append(list, func() { v.multiply(i, j) })
+		}
+	}
+	return list
+}
+
+// factor makes d(k).
+func (v *inversion) factor(k int) {
+	defer v.is(k, k).Done()
+	on, n := v.block(k, k), v.len(k)
+	for i := range k {
+		v.is(i, k).Wait()
+		f32.GemmPackedLower(f32.Matrix{Data: on, Stride: n}, v.block(k, i), v.block(i, k), n, v.len(i))
+	}
+	own := v.scratch.Get().(*scratch)
+	defer v.scratch.Put(own)
+	own.read(f32.Matrix{Data: on, Stride: n}, n)
+	if !f32.Cholesky(own.block, n) {
+		v.failed.CompareAndSwap(-1, int64(k))
+		return
+	}
+	own.invert(n)
+	d := f32.Matrix{Data: own.block, Stride: n}
+	f32.PackLeft(on, 1, d, n, n)
+	f32.PackRight(v.second(k), d, n, n)
+}
+
+// eliminate makes u(i, j) = d(i)·(a(i, j) − Σ_k u(k, i)ᵀ·u(k, j)), k < i.
+func (v *inversion) eliminate(i, j int) {
+	defer v.is(i, j).Done()
+	u, m, n := v.block(i, j), v.len(i), v.len(j)
+	for k := range i {
+		v.is(k, i).Wait()
+		v.is(k, j).Wait()
+		f32.GemmIntoPacked(u, v.block(i, k), v.block(k, j), m, n, v.len(k), f32.Whole)
+	}
+	v.is(i, i).Wait()
+	if v.failed.Load() >= 0 {
+		return
+	}
+	own := v.scratch.Get().(*scratch)
+	defer v.scratch.Put(own)
+	copy(own.strip, u)
+	clear(u)
+	f32.GemmIntoPacked(u, v.block(i, i), own.strip, m, n, m, f32.LeftLower)
+	f32.PackLeftOfRight(v.block(j, i), -1, u, n, m)
+}
+
+// invert makes m(i, j) = −d(i)·Σ_k u(k, i)ᵀ·m(k, j), j ≤ k < i, where m(j, j) is d(j).
+func (v *inversion) invert(i, j int) {
+	defer v.is(i, j).Done()
+	v.is(i, i).Wait()
+	if v.failed.Load() >= 0 {
+		return
+	}
+	own := v.scratch.Get().(*scratch)
+	defer v.scratch.Put(own)
+	inverse, m, n := v.block(j, i), v.len(i), v.len(j)
+	sum := own.strip[:f32.PackedRight(n, m)]
+	clear(sum)
+	f32.GemmIntoPacked(sum, v.block(i, j), v.second(j), m, n, n, f32.RightLower)
+	for k := j + 1; k < i; k++ {
+		v.is(k, j).Wait()
+		f32.GemmIntoPacked(sum, v.block(i, k), v.block(j, k), m, n, v.len(k), f32.Whole)
+	}
+	clear(inverse)
+	f32.GemmIntoPacked(inverse, v.block(i, i), sum, m, n, m, f32.LeftLower)
+}
+
+// turn makes the left factors of row i of m, once nothing needs those of u and d in that row.
+func (v *inversion) turn(i int) {
+	defer v.turned[i].Done()
+	for j := range v.count {
+		v.is(i, j).Wait()
+	}
+	if v.failed.Load() >= 0 {
+		return
+	}
+	for j := range i {
+		f32.PackLeftOfRight(v.block(i, j), 1, v.block(j, i), v.len(j), v.len(i))
+	}
+	f32.PackLeftOfRight(v.block(i, i), 1, v.second(i), v.len(i), v.len(i))
+}
+
+// multiply makes block (i, j) of the product, Σ_k m(k, i)ᵀ·m(k, j), i ≤ k.
+func (v *inversion) multiply(i, j int) {
+	defer v.product[i].Done()
+	own := v.scratch.Get().(*scratch)
+	defer v.scratch.Put(own)
+	m, n := v.len(i), v.len(j)
+	c := f32.Matrix{Data: own.strip[:m*n], Stride: n}
+	clear(c.Data)
+	for k := i; k < v.count; k++ {
+		v.turned[k].Wait()
+		if v.failed.Load() >= 0 {
+			return
+		}
+		left, depth := v.block(k, i), v.len(k)
+		switch {
+		case k == i && i == j:
+			f32.GemmPackedLower(c, left, v.second(i), n, depth)
+		case k == i:
+			f32.GemmPackedTriangular(c, left, v.block(j, k), m, n, depth, f32.LeftUpper)
+		case i == j:
+			f32.GemmPackedLower(c, left, v.block(j, k), n, depth)
+		default:
+			f32.GemmPacked(c, left, v.block(j, k), m, n, depth)
+		}
+	}
+	if i == j {
+		copy(v.second(i), c.Data)
+		return
+	}
+	v.product[j].Wait() // its tasks use what is there
+	copy(v.block(i, j), c.Data)
 }

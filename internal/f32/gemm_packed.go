@@ -69,15 +69,52 @@ func packRowsAcross(panel []float32, w int, rows []float32, stride, valid, left,
 	}
 }
 
+// PackLeftOfRight sets dst to what PackLeft makes of alpha·bᵀ, given what PackRight made of b (k×n).
+func PackLeftOfRight(dst []float32, alpha float32, right []float32, n, k int) {
+	shape := gemmShape()
+	w, cols := shape.rows, shape.cols
+	for i := 0; i < n; i += w {
+		panel := dst[i*k : (i+w)*k]
+		from, at := right[i/cols*cols*k:], i%cols
+		// What a panel on the left takes from a second one on the right is copied over what
+		// the first copy put there.
+		copyPanel(panel, w, from[at:], cols, k-1)
+		copy(panel[(k-1)*w:], from[(k-1)*cols+at:k*cols])
+		first := cols - at
+		switch {
+		case first >= w:
+		case i+first < n:
+			next := from[cols*k:]
+			for l := range k {
+				copy(panel[l*w+first:(l+1)*w], next[l*cols:])
+			}
+		default:
+			for l := range k {
+				clear(panel[l*w+first : (l+1)*w])
+			}
+		}
+	}
+	if alpha != 1 {
+		scale(alpha, dst[:roundUp(n, w)*k])
+	}
+}
+
+// Triangle says which factor of a product is triangular, and on which side of its diagonal
+// its values lie.
+type Triangle uint8
+
+const (
+	Whole Triangle = iota // neither
+	LeftLower
+	LeftUpper
+	RightLower
+	RightUpper
+)
+
 // GemmPacked adds the product of packed factors to c (m×n): c += left·right, over the inner
 // dimension k.
 func GemmPacked(c Matrix, left, right []float32, m, n, k int) {
-	tile := gemmShape()
-	for j := 0; j < n; j += tile.cols {
-		for i := 0; i < m; i += tile.rows {
-			gemmTile(k, left[i*k:], tile.rows, right[j*k:], tile.cols, c.Data[i*c.Stride+j:], c.Stride, m-i, n-j)
-		}
-	}
+	GemmPackedTriangular(c, left, right, m, n, k, Whole)
 }
 
 // GemmPackedLower is GemmPacked for a square c (n×n) of which only the lower triangle
@@ -91,35 +128,39 @@ func GemmPackedLower(c Matrix, left, right []float32, n, k int) {
 	}
 }
 
-// Triangle says which factor of a product is triangular, and on which side of its diagonal
-// its values lie.
-type Triangle uint8
-
-const (
-	LeftLower Triangle = iota
-	LeftUpper
-	RightLower
-	RightUpper
-)
-
 // GemmPackedTriangular is GemmPacked with a triangular factor, left (m = k) or right (n = k), the
 // other half of which holds zeros: it skips most of those.
 func GemmPackedTriangular(c Matrix, left, right []float32, m, n, k int, t Triangle) {
 	tile := gemmShape()
 	for j := 0; j < n; j += tile.cols {
-		for i := 0; i < m; i += tile.rows {
-			from, to := 0, k
-			switch t {
-			case LeftLower:
-				to = min(i+tile.rows, k)
-			case LeftUpper:
-				from = i
-			case RightLower:
-				from = j
-			case RightUpper:
-				to = min(j+tile.cols, k)
-			}
-			gemmTile(to-from, left[i*k+from*tile.rows:], tile.rows, right[j*k+from*tile.cols:], tile.cols, c.Data[i*c.Stride+j:], c.Stride, m-i, n-j)
+		gemmPanel(c.Data[j:], c.Stride, left, right, m, n, k, j, t)
+	}
+}
+
+// GemmIntoPacked is GemmPackedTriangular for a c that is packed as by PackRight(c, …, n, m), so that
+// it can be the right factor of another product.
+func GemmIntoPacked(c, left, right []float32, m, n, k int, t Triangle) {
+	tile := gemmShape()
+	for j := 0; j < n; j += tile.cols {
+		gemmPanel(c[j*m:], tile.cols, left, right, m, roundUp(n, tile.cols), k, j, t)
+	}
+}
+
+// gemmPanel computes the columns of c from j on, one tile wide. The first of them is at c[0].
+func gemmPanel(c []float32, ldc int, left, right []float32, m, n, k, j int, t Triangle) {
+	tile := gemmShape()
+	for i := 0; i < m; i += tile.rows {
+		from, to := 0, k
+		switch t {
+		case LeftLower:
+			to = min(i+tile.rows, k)
+		case LeftUpper:
+			from = i
+		case RightLower:
+			from = j
+		case RightUpper:
+			to = min(j+tile.cols, k)
 		}
+		gemmTile(to-from, left[i*k+from*tile.rows:], tile.rows, right[j*k+from*tile.cols:], tile.cols, c[i*ldc:], ldc, m-i, n-j)
 	}
 }

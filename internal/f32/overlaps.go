@@ -32,7 +32,9 @@ func AddOverlaps(c []float32, ldc int, a, b []uint64, words, m, n int) {
 	a, b = a[:m*words:len(a)], b[:n*words:len(b)]
 	rows, cols := addOverlaps(c, ldc, a, b, words, m, n)
 	addOverlapsGo(c[cols:], ldc, a, b[cols*words:], words, rows, n-cols)
-	addOverlapsGo(c[rows*ldc:], ldc, a[rows*words:], b, words, m-rows, n)
+	if rows < m { // c may end with a row, short of ldc
+		addOverlapsGo(c[rows*ldc:], ldc, a[rows*words:], b, words, m-rows, n)
+	}
 }
 
 // OverlapsPerCount is about how many words of two sets AddOverlaps looks at in the time that

@@ -49,6 +49,7 @@ func TestAddOverlaps(t *testing.T) {
 		}
 		c, a := make([]float32, 25), make([]uint64, 5*8)
 		noAllocs(t, "AddOverlaps", func() { AddOverlaps(c, 5, a, a, 8, 5, 5) })
+		AddOverlaps(c[:3*6+4], 6, a, a, 8, 4, 4) // the last row ends after its values
 		for name, f := range map[string]func(){
 			"words": func() { AddOverlaps(c, 5, a, a, 7, 5, 5) },
 			"c":     func() { AddOverlaps(c[:24], 5, a, a, 8, 5, 5) },
