@@ -1,9 +1,6 @@
 package ease
 
-import (
-	"github.com/recsys-lite/recsys"
-	"github.com/recsys-lite/recsys/internal/cooc"
-)
+import "github.com/recsys-lite/recsys"
 
 // lists is a binary sparse matrix in compressed rows, each in rising order.
 type lists struct {
@@ -14,8 +11,6 @@ type lists struct {
 func (l *lists) len() int { return len(l.indptr) - 1 }
 
 func (l *lists) row(i int32) []int32 { return l.indices[l.indptr[i]:l.indptr[i+1]] }
-
-func (l *lists) rows() cooc.Rows { return cooc.Rows{Indptr: l.indptr, Indices: l.indices} }
 
 // transpose returns the transposed lists.
 func (l *lists) transpose(cols int) *lists {

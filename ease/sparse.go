@@ -51,9 +51,18 @@ func (c *Config) near(ctx context.Context, x *data, k int) (*links.Columns, erro
 	for i := range norm {
 		norm[i] = float32(math.Sqrt(float64(len(x.byItem.row(int32(i))))))
 	}
-	err := cooc.Neighbours(ctx, x.byItem.rows(), x.byUser.rows(), k, c.Workers,
-		func(i, j int32, dot float32) float32 { return dot / (norm[i] * norm[j]) },
-		near.Set)
+	users := cooc.Rows{Cols: len(norm), Indptr: x.byUser.indptr, Indices: x.byUser.indices}
+	err := cooc.Neighbours(ctx, users, k, c.Workers, func(i int32, items []int32, dots []float32) {
+		if items == nil {
+			for j, v := range norm {
+				dots[j] /= norm[i] * v
+			}
+			return
+		}
+		for p, j := range items {
+			dots[p] /= norm[i] * norm[j]
+		}
+	}, near.Set)
 	return near, err
 }
 
