@@ -64,11 +64,11 @@ func newPartition(ordered []int32, counts []int32, exponent float64, r *rng.Rand
 // Walker, 1977; Vose, 1991).
 type sampler []column
 
-// column is an item, kept with a probability of keep/2³², and another that fills the rest of
-// its share.
+// column is an item, the second of items, kept with a probability of keep/2³², and another that
+// fills the rest of its share.
 type column struct {
-	keep        uint32
-	item, other int32
+	keep  uint32
+	items [2]int32
 }
 
 func newSampler(items, counts []int32, exponent float64) sampler {
@@ -76,7 +76,7 @@ func newSampler(items, counts []int32, exponent float64) sampler {
 	s, weight := make(sampler, n), make([]float64, n)
 	sum := 0.
 	for i, item := range items {
-		s[i].item = item
+		s[i].items[1] = item
 		weight[i] = math.Pow(float64(counts[item]), exponent)
 		sum += weight[i]
 	}
@@ -92,7 +92,7 @@ func newSampler(items, counts []int32, exponent float64) sampler {
 	for len(small) > 0 && len(large) > 0 {
 		s1, l := small[len(small)-1], large[len(large)-1]
 		small = small[:len(small)-1]
-		s[s1].keep, s[s1].other = uint32(weight[s1]*(1<<32)), items[l]
+		s[s1].keep, s[s1].items[0] = uint32(weight[s1]*(1<<32)), items[l]
 		weight[l] -= 1 - weight[s1]
 		if weight[l] < 1 {
 			large = large[:len(large)-1]
@@ -100,17 +100,28 @@ func newSampler(items, counts []int32, exponent float64) sampler {
 		}
 	}
 	for _, i := range append(small, large...) { // full, but for rounding
-		s[i].other = items[i]
+		s[i].items[0] = items[i]
 	}
 	return s
 }
 
-// draw takes the column from one half of a number and what to keep from the other.
-func (s sampler) draw(r *rng.Rand) int32 {
-	x := r.Uint64()
-	c := &s[(x>>32)*uint64(len(s))>>32]
-	if uint32(x) < c.keep {
-		return c.item
+// draw turns 32 random bits into an item. The whole part of their product with the number of
+// columns tells the column, the fraction what to take from it.
+func (s sampler) draw(random uint32) int32 {
+	x := uint64(random) * uint64(len(s))
+	c := &s[x>>32]
+	// 1 if below keep, without a branch, which the processor could not guess.
+	return c.items[(x&(1<<32-1)-uint64(c.keep))>>63]
+}
+
+// fill draws items by the random numbers of a key from the n-th on, two by each.
+func (s sampler) fill(items []int32, key, n uint64) {
+	for len(items) >= 2 {
+		random := rng.Nth(key, n)
+		items[0], items[1] = s.draw(uint32(random)), s.draw(uint32(random>>32))
+		items, n = items[2:], n+1
 	}
-	return c.other
+	if len(items) > 0 {
+		items[0] = s.draw(uint32(rng.Nth(key, n)))
+	}
 }

@@ -28,32 +28,20 @@ func (m *Model) Fit(ctx context.Context, d *recsys.Dataset) error {
 		}
 		m.cfg.Run.Report(recsys.Progress{Stage: "fit", Done: epoch + 1, Total: m.cfg.Epochs, Loss: loss})
 	}
+	t.slab = slab{} // its memory is free for what follows
 	m.fitted.Set(t.parameters(d.Interactions.Rows))
 	return nil
 }
-
-// pair is an event and one of its neighbours.
-type pair struct{ center, context int32 }
 
 type trainer struct {
 	cfg           Config
 	corpus        *corpus
 	ordered       []int32
-	slabs         []slab
+	runs          []run
+	slab          slab
 	input, output recsys.Matrix
 	workers       []*sgns
 }
-
-// slab is a run of users whose pairs are drawn, then trained, together: enough to keep every
-// block busy, few enough to fit in memory.
-type slab struct{ lo, hi int }
-
-// slabTokens is the number of events per slab; drawChunk the number of users whose pairs are
-// drawn in one piece.
-const (
-	slabTokens = 1 << 16
-	drawChunk  = 64
-)
 
 // stream numbers keep the uses of the seed apart.
 const (
@@ -78,17 +66,9 @@ func newTrainer(cfg Config, c *corpus) *trainer {
 			row[k] = (r.Float32() - .5) / float32(cfg.VectorSize)
 		}
 	}
-	users := c.sequences.Users()
-	for lo := 0; lo < users; {
-		hi := lo + 1
-		for hi < users && c.sequences.Indptr[hi+1]-c.sequences.Indptr[lo] <= slabTokens {
-			hi++
-		}
-		t.slabs = append(t.slabs, slab{lo, hi})
-		lo = hi
-	}
+	t.runs = c.slabs(cfg.Window, slabPairs)
 	for range par.Workers(cfg.Run.Workers) {
-		t.workers = append(t.workers, newSGNS(cfg))
+		t.workers = append(t.workers, newSGNS(cfg, t.input, t.output))
 	}
 	return t
 }
@@ -97,23 +77,21 @@ func newTrainer(cfg Config, c *corpus) *trainer {
 func (t *trainer) epoch(ctx context.Context, epoch int) (float64, error) {
 	p := newPartition(t.ordered, t.corpus.counts, t.cfg.NSExponent, rng.New(t.cfg.Seed, streamPartition, uint64(epoch)))
 	loss, pairs := 0., 0
-	for n, s := range t.slabs {
-		strata, err := t.draw(ctx, p, s, uint64(epoch))
-		if err != nil {
+	for n, users := range t.runs {
+		if err := t.draw(ctx, &t.slab, p, users, uint64(epoch)); err != nil {
 			return 0, err
 		}
-		done := (float64(epoch) + float64(n)/float64(len(t.slabs))) / float64(t.cfg.Epochs)
-		rate := float32(t.cfg.LearningRate * math.Max(1-done, 1e-3))
+		pairs += len(t.slab.pairs)
 		// In each round every block of input items meets another block of output items.
 		for round := range p.blocks {
+			done := float64(epoch) + (float64(n)+float64(round)/float64(p.blocks))/float64(len(t.runs))
+			rate := float32(t.cfg.LearningRate * math.Max(1-done/float64(t.cfg.Epochs), 1e-3))
 			losses := make([]float64, p.blocks)
-			err := par.Chunks(ctx, p.blocks, 1, t.cfg.Run.Workers, func(worker, in, _ int) error {
+			err := par.Chunks(ctx, p.blocks, 1, t.cfg.Run.Workers, func(worker, in, _ int) (err error) {
 				out := (in + round) % p.blocks
-				r := rng.New(t.cfg.Seed, streamNegatives, uint64(epoch), uint64(n), uint64(in), uint64(out))
-				for chunk := range strata {
-					losses[in] += t.workers[worker].train(t.input, t.output, strata[chunk][in*p.blocks+out], p.negatives[out], rate, r)
-				}
-				return ctx.Err()
+				random := rng.New(t.cfg.Seed, streamNegatives, uint64(epoch), uint64(n), uint64(in), uint64(out)).Uint64()
+				losses[in], err = t.workers[worker].train(ctx, t.slab.stratum(p, in, out), p.negatives[out], random, rate)
+				return err
 			})
 			if err != nil {
 				return 0, err
@@ -122,41 +100,8 @@ func (t *trainer) epoch(ctx context.Context, epoch int) (float64, error) {
 				loss += l
 			}
 		}
-		for _, chunk := range strata {
-			for _, s := range chunk {
-				pairs += len(s)
-			}
-		}
 	}
 	return loss / math.Max(float64(pairs), 1), nil
-}
-
-// draw lists the pairs of a slab by chunk of users and by stratum: in · blocks + out.
-func (t *trainer) draw(ctx context.Context, p *partition, s slab, epoch uint64) ([][][]pair, error) {
-	strata := make([][][]pair, (s.hi-s.lo+drawChunk-1)/drawChunk)
-	err := par.Chunks(ctx, s.hi-s.lo, drawChunk, t.cfg.Run.Workers, func(_, lo, hi int) error {
-		out := make([][]pair, p.blocks*p.blocks)
-		r := new(rng.Rand)
-		var buf []int32
-		for u := s.lo + lo; u < s.lo+hi; u++ {
-			r.Seed(t.cfg.Seed, streamPairs, epoch, uint64(u))
-			buf = t.corpus.sentences(u, r, buf, func(sentence []int32) {
-				for at, center := range sentence {
-					in := int(p.blockOf[center]) * p.blocks
-					window := 1 + r.Intn(t.cfg.Window)
-					for q := max(at-window, 0); q <= min(at+window, len(sentence)-1); q++ {
-						if context := sentence[q]; context != center {
-							stratum := in + int(p.blockOf[context])
-							out[stratum] = append(out[stratum], pair{center, context})
-						}
-					}
-				}
-			})
-		}
-		strata[lo/drawChunk] = out
-		return nil
-	})
-	return strata, err
 }
 
 // parameters are the trained vectors, with the column that puts untrained items last.

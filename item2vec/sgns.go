@@ -1,68 +1,52 @@
 package item2vec
 
 import (
-	"math"
+	"context"
+	"slices"
 
 	"github.com/recsys-lite/recsys"
 	"github.com/recsys-lite/recsys/internal/f32"
-	"github.com/recsys-lite/recsys/internal/rng"
 )
 
 // sgns is one worker's scratch memory for skip-gram steps.
 type sgns struct {
-	targets []int32   // the context, then the negatives
-	scores  []float32 // parallel to targets; then the steps
+	model   f32.SkipGram
+	centers []int32
+	targets []int32 // of each pair: the context, then the negatives
 }
 
-func newSGNS(cfg Config) *sgns {
-	return &sgns{targets: make([]int32, 1+cfg.Negative), scores: make([]float32, 1+cfg.Negative)}
+// batchPairs is how many pairs are trained at a time.
+const batchPairs = 256
+
+func newSGNS(cfg Config, input, output recsys.Matrix) *sgns {
+	targets := 1 + cfg.Negative
+	return &sgns{
+		model:   f32.SkipGram{D: input.Cols, Input: input.Data, Output: output.Data, Targets: targets},
+		centers: make([]int32, batchPairs), targets: make([]int32, batchPairs*targets),
+	}
 }
 
 // train takes one step of gradient descent per pair (c, o) on
 //
 //	−log σ(in_c · out_o) − Σ_j log σ(−in_c · out_j)
 //
-// with negatives j drawn anew, and returns the sum of the losses before the steps.
-func (s *sgns) train(input, output recsys.Matrix, pairs []pair, negatives sampler, rate float32, r *rng.Rand) float64 {
-	var loss logLoss
-	for _, p := range pairs {
-		in := input.Row(int(p.center))
-		targets := append(s.targets[:0], p.context)
-		for range cap(s.targets) - 1 {
-			// The context itself is no negative. In a block of its own there may be no other.
-			if j := negatives.draw(r); j != p.context {
-				targets = append(targets, j)
-			}
+// with negatives j drawn anew, by random numbers that random names, and returns the sum of the
+// losses before the steps. The context itself is no negative: where it is drawn, the step leaves it
+// out. In a block of its own there may be no other.
+func (s *sgns) train(ctx context.Context, pairs []pair, negatives sampler, random uint64, rate float32) (loss float64, err error) {
+	s.model.Rate = rate
+	n, drawn := s.model.Targets, uint64(0)
+	for batch := range slices.Chunk(pairs, batchPairs) {
+		if err := ctx.Err(); err != nil {
+			return 0, err
 		}
-		scores := s.scores[:len(targets)]
-		f32.GemvRows(scores, output.Data, targets, in)
-		f32.Sigmoid(scores, scores)
-		loss.add(scores[0])
-		scores[0] = rate * (1 - scores[0])
-		for t, σ := range scores[1:] {
-			loss.add(1 - σ)
-			scores[1+t] = -rate * σ
+		for i, p := range batch {
+			targets := s.targets[i*n : (i+1)*n]
+			s.centers[i], targets[0] = p.center, p.context
+			negatives.fill(targets[1:], random, drawn)
+			drawn += uint64(n / 2)
 		}
-		f32.SGNSStep(in, output.Data, targets, scores)
+		loss += s.model.Steps(s.centers[:len(batch)], s.targets[:len(batch)*n])
 	}
-	return loss.total()
-}
-
-// logLoss sums −log p over probabilities, multiplying as many as a float64 can hold before it
-// takes a logarithm.
-type logLoss struct{ sum, product float64 }
-
-// add bounds p where float32 has rounded it to 0.
-func (l *logLoss) add(p float32) {
-	if l.product < 1e-250 {
-		l.sum, l.product = l.total(), 1
-	}
-	l.product *= max(float64(p), 1e-30)
-}
-
-func (l *logLoss) total() float64 {
-	if l.product == 0 { // nothing yet
-		return l.sum
-	}
-	return l.sum - math.Log(l.product)
+	return loss, nil
 }

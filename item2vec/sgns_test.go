@@ -1,6 +1,7 @@
 package item2vec
 
 import (
+	"context"
 	"math"
 	"testing"
 
@@ -19,15 +20,20 @@ func dot(a, b []float32) (s float64) {
 	return s
 }
 
-// only draws item 2 always: the step has no chance in it.
-func only(item int32) sampler { return newSampler([]int32{item}, make([]int32, item+1), 0) }
+// step trains on one pair with one item, which leaves nothing to chance, for negatives.
+func step(t *testing.T, cfg Config, in, out recsys.Matrix, center, with, negative int32, rate float32) float64 {
+	negatives := newSampler([]int32{negative}, make([]int32, negative+1), 0)
+	loss, err := newSGNS(cfg, in, out).train(context.Background(), []pair{{center, with}}, negatives, 1, rate)
+	require.NoError(t, err)
+	return loss
+}
 
 func TestStepByHand(t *testing.T) {
 	// Input vector of item 0, output vectors of its context 1 and the negative 2.
 	in := recsys.Matrix{Rows: 3, Cols: 2, Data: []float32{1, 2, 0, 0, 0, 0}}
 	out := recsys.Matrix{Rows: 3, Cols: 2, Data: []float32{0, 0, .5, -.25, 1, .5}}
 	const rate = .1
-	loss := newSGNS(Config{VectorSize: 2, Negative: 1}).train(in, out, []pair{{0, 1}}, only(2), rate, rng.New(1))
+	loss := step(t, Config{Negative: 1}, in, out, 0, 1, 2, rate)
 
 	// in·out₁ = 0 and in·out₂ = 2: gradients 1−σ(0) = .5 and −σ(2) = −.8807971.
 	require.InDelta(t, math.Log(2)-math.Log(1-sigmoid(2)), loss, 1e-5)
@@ -75,7 +81,7 @@ func TestStepFollowsTheNumericGradient(t *testing.T) {
 			want[name] = append(want[name], float64(row[k])-gradient(&row[k]))
 		}
 	}
-	newSGNS(Config{VectorSize: d, Negative: 1}).train(in, out, []pair{{0, 1}}, only(2), 1, rng.New(1))
+	step(t, Config{Negative: 1}, in, out, 0, 1, 2, 1)
 	for name, row := range rows {
 		require.InDeltaSlice(t, want[name], widen(row), 1e-3, name)
 	}
@@ -83,7 +89,7 @@ func TestStepFollowsTheNumericGradient(t *testing.T) {
 
 func TestAnItemAloneInItsBlockHasNoNegatives(t *testing.T) {
 	in, out := recsys.NewMatrix(2, 2), recsys.NewMatrix(2, 2)
-	newSGNS(Config{VectorSize: 2, Negative: 5}).train(in, out, []pair{{0, 1}}, only(1), .1, rng.New(1))
+	step(t, Config{Negative: 5}, in, out, 0, 1, 1, .1)
 	require.Equal(t, make([]float32, 4), out.Data, "a zero input moves nothing")
 }
 
@@ -100,7 +106,7 @@ func TestSamplerDrawsByCountAndExponent(t *testing.T) {
 		drawn := make([]float64, len(counts))
 		r := rng.New(9)
 		for range n {
-			drawn[s.draw(r)]++
+			drawn[s.draw(uint32(r.Uint64()))]++
 		}
 		require.Zero(t, drawn[0])
 		for _, i := range items {
@@ -126,7 +132,7 @@ func TestPartitionDealsEveryItemOnceAndEvenly(t *testing.T) {
 		require.Len(t, sampler, 125)
 		require.InEpsilon(t, load[0], load[b], .05)
 		for _, c := range sampler {
-			require.EqualValues(t, b, p.blockOf[c.item])
+			require.EqualValues(t, b, p.blockOf[c.items[1]])
 		}
 	}
 	require.Equal(t, 1, newPartition(ordered[:100], counts, 0, rng.New(1)).blocks, "a small catalogue is one block")

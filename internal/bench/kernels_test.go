@@ -65,7 +65,9 @@ func BenchmarkKernel(b *testing.B) {
 	kernel("pairGradient/d=64", 3*d, func() { f32.PairGradient(u, v, p, a[:d], a[d:2*d], a[2*d:3*d], 1e-9) })
 	ranker, preferences := ranking(n, d)
 	kernel("ranker/1000x64", n*11*d, func() { sink = ranker.Steps(preferences) })
-	kernel("sgnsStep/6x64", 6*4*d, func() { f32.SGNSStep(x, a, idx[:6], y) })
+	skipGram := f32.SkipGram{D: d, Input: random(4 * n * d), Output: a, Targets: 6, Rate: 1e-9}
+	targets := rows(6*n, 4*n)
+	kernel("skipGram/1000x6x64", n*6*6*d, func() { skipGram.Steps(idx, targets) })
 	kernel("normalRows/1000x64", 4*n*d, func() { f32.NormalRows(y, scores, a, idx, x, w, 0, 1e-9) })
 	for _, d := range []int{64, 128, 256} {
 		c, a := make([]float32, d*d), random(100*d)

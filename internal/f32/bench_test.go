@@ -104,13 +104,6 @@ func BenchmarkPairStep128(b *testing.B) {
 	benchmark(b, 8*128, func() { PairStep(u, i, j, 1e-9, 1, 1, 1) })
 }
 
-func BenchmarkSGNSStep6x100(b *testing.B) {
-	r := testRand()
-	v, u, g := random(r, 100), random(r, 500*100), make([]float32, 6)
-	idx := []int32{4, 76, 123, 499, 201, 333}
-	benchmark(b, 4*6*100, func() { SGNSStep(v, u, idx, g) })
-}
-
 func BenchmarkNormalRows(b *testing.B) {
 	for _, d := range []int{64, 128} {
 		for _, m := range []int{50, 400} {

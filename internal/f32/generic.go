@@ -110,21 +110,6 @@ func adagradGo(w, acc, g []float32, lr, eps float32) {
 	}
 }
 
-// sgnsStepGo takes the vectors in parts, as long as memory for v's next values that does not escape.
-func sgnsStepGo(v, u []float32, idx []int32, g []float32) {
-	var next [128]float32
-	for from := 0; from < len(v); from += len(next) {
-		part := v[from:min(from+len(next), len(v))]
-		n := copy(next[:], part)
-		for i, r := range idx {
-			row := u[int(r)*len(v)+from:][:n]
-			axpy(g[i], row, next[:n])
-			axpy(g[i], part, row)
-		}
-		copy(part, next[:])
-	}
-}
-
 func normalRowsGo(y, t, a []float32, idx []int32, x, w []float32, alpha, beta float32) {
 	for i, r := range idx {
 		row := a[int(r)*len(x) : (int(r)+1)*len(x)]

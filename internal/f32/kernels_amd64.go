@@ -62,10 +62,11 @@ func axpy4AVX2(y []float32, x0 *float32, x1 *float32, x2 *float32, x3 *float32, 
 //go:noescape
 func normalRowsAVX2(y []float32, t []float32, a []float32, idx []int32, x []float32, w *float32, alpha float32, beta float32)
 
-// sgnsStepAVX2 adds by·v to each of the rows idx of u, and to v by times what the row was before.
+// skipGramAVX2 takes n steps of a SkipGram with t targets each. It needs t values of scratch, rounded up to a
+// multiple of four.
 //
 //go:noescape
-func sgnsStepAVX2(v []float32, u []float32, idx []int32, by *float32)
+func skipGramAVX2(input *float32, output *float32, d int, inputs *int32, targets *int32, n int, t int, scratch *float32, rate float32, product *float32, exponents *int32)
 
 // packRowsAVX2 copies the rows idx of a (d values each) to plain, and to weighted
 // times the values of w, padding each with zeros to a multiple of the vector.
@@ -220,10 +221,11 @@ func axpy4AVX512(y []float32, x0 *float32, x1 *float32, x2 *float32, x3 *float32
 //go:noescape
 func normalRowsAVX512(y []float32, t []float32, a []float32, idx []int32, x []float32, w *float32, alpha float32, beta float32)
 
-// sgnsStepAVX512 adds by·v to each of the rows idx of u, and to v by times what the row was before.
+// skipGramAVX512 takes n steps of a SkipGram with t targets each. It needs t values of scratch, rounded up to a
+// multiple of four.
 //
 //go:noescape
-func sgnsStepAVX512(v []float32, u []float32, idx []int32, by *float32)
+func skipGramAVX512(input *float32, output *float32, d int, inputs *int32, targets *int32, n int, t int, scratch *float32, rate float32, product *float32, exponents *int32)
 
 // packRowsAVX512 copies the rows idx of a (d values each) to plain, and to weighted
 // times the values of w, padding each with zeros to a multiple of the vector.

@@ -989,196 +989,851 @@ end:
 	VZEROUPPER
 	RET
 
-// func sgnsStepAVX2(v []float32, u []float32, idx []int32, by *float32)
-// Requires: AVX, FMA3
-TEXT ·sgnsStepAVX2(SB), NOSPLIT, $0-80
-	MOVQ    v_base+0(FP), AX
-	MOVQ    v_len+8(FP), CX
-	MOVQ    u_base+24(FP), DX
-	MOVQ    by+72(FP), BX
-	MOVQ    idx_base+48(FP), SI
-	MOVQ    idx_len+56(FP), DI
-	MOVQ    CX, R8
-	ANDQ    $+7, R8
-	LEAQ    maskTable<>+32(SB), R9
+// func skipGramAVX2(input *float32, output *float32, d int, inputs *int32, targets *int32, n int, t int, scratch *float32, rate float32, product *float32, exponents *int32)
+// Requires: AVX, AVX2, CMOV, FMA3, MMX+
+TEXT ·skipGramAVX2(SB), NOSPLIT, $0-88
+	MOVQ    inputs+24(FP), AX
+	MOVQ    targets+32(FP), CX
+	MOVQ    d+16(FP), DX
+	MOVQ    scratch+56(FP), BX
+	MOVQ    DX, SI
+	ANDQ    $+7, SI
+	LEAQ    maskTable<>+32(SB), DI
+	XORQ    R8, R8
+	SUBQ    SI, R8
+	VMOVUPS (DI)(R8*4), Y0
+	MOVQ    DX, SI
+	SHLQ    $0x02, SI
+
+step:
+	MOVLQSX      (AX), DI
+	IMULQ        SI, DI
+	ADDQ         input+0(FP), DI
+	VPBROADCASTD (CX), X1
+	VMOVDQU      firstLane<>+0(SB), X2
+	XORQ         R8, R8
+
+products:
+	MOVQ    t+48(FP), R9
+	SUBQ    R8, R9
+	CMPQ    R9, $+4
+	JL      below4
+	MOVLQSX (CX)(R8*4), R9
+	IMULQ   SI, R9
+	ADDQ    output+8(FP), R9
+	MOVLQSX 4(CX)(R8*4), R10
+	IMULQ   SI, R10
+	ADDQ    output+8(FP), R10
+	MOVLQSX 8(CX)(R8*4), R11
+	IMULQ   SI, R11
+	ADDQ    output+8(FP), R11
+	MOVLQSX 12(CX)(R8*4), R12
+	IMULQ   SI, R12
+	ADDQ    output+8(FP), R12
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y9, Y9, Y9
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y10, Y10, Y10
+	XORQ    R13, R13
+	MOVQ    DX, R14
+
+dots44:
+	CMPQ        R14, $+32
+	JL          dots41
+	VMOVUPS     (DI)(R13*1), Y11
+	VFMADD231PS (R9)(R13*1), Y11, Y5
+	VFMADD231PS (R10)(R13*1), Y11, Y7
+	VFMADD231PS (R11)(R13*1), Y11, Y3
+	VFMADD231PS (R12)(R13*1), Y11, Y6
+	VMOVUPS     32(DI)(R13*1), Y11
+	VFMADD231PS 32(R9)(R13*1), Y11, Y4
+	VFMADD231PS 32(R10)(R13*1), Y11, Y8
+	VFMADD231PS 32(R11)(R13*1), Y11, Y9
+	VFMADD231PS 32(R12)(R13*1), Y11, Y10
+	VMOVUPS     64(DI)(R13*1), Y11
+	VFMADD231PS 64(R9)(R13*1), Y11, Y5
+	VFMADD231PS 64(R10)(R13*1), Y11, Y7
+	VFMADD231PS 64(R11)(R13*1), Y11, Y3
+	VFMADD231PS 64(R12)(R13*1), Y11, Y6
+	VMOVUPS     96(DI)(R13*1), Y11
+	VFMADD231PS 96(R9)(R13*1), Y11, Y4
+	VFMADD231PS 96(R10)(R13*1), Y11, Y8
+	VFMADD231PS 96(R11)(R13*1), Y11, Y9
+	VFMADD231PS 96(R12)(R13*1), Y11, Y10
+	ADDQ        $+128, R13
+	SUBQ        $+32, R14
+	JMP         dots44
+
+dots41:
+	CMPQ        R14, $+8
+	JL          dots4tail
+	VMOVUPS     (DI)(R13*1), Y11
+	VFMADD231PS (R9)(R13*1), Y11, Y5
+	VFMADD231PS (R10)(R13*1), Y11, Y7
+	VFMADD231PS (R11)(R13*1), Y11, Y3
+	VFMADD231PS (R12)(R13*1), Y11, Y6
+	ADDQ        $+32, R13
+	SUBQ        $+8, R14
+	JMP         dots41
+
+dots4tail:
+	TESTQ       R14, R14
+	JZ          dots4done
+	VMASKMOVPS  (DI)(R13*1), Y0, Y11
+	VMASKMOVPS  (R9)(R13*1), Y0, Y12
+	VFMADD231PS Y12, Y11, Y5
+	VMASKMOVPS  (R10)(R13*1), Y0, Y12
+	VFMADD231PS Y12, Y11, Y7
+	VMASKMOVPS  (R11)(R13*1), Y0, Y12
+	VFMADD231PS Y12, Y11, Y3
+	VMASKMOVPS  (R12)(R13*1), Y0, Y12
+	VFMADD231PS Y12, Y11, Y6
+
+dots4done:
+	VADDPS       Y4, Y5, Y5
+	VADDPS       Y8, Y7, Y7
+	VADDPS       Y9, Y3, Y3
+	VADDPS       Y10, Y6, Y6
+	VUNPCKLPS    Y7, Y5, Y4
+	VUNPCKHPS    Y7, Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	VUNPCKLPS    Y6, Y3, Y5
+	VUNPCKHPS    Y6, Y3, Y3
+	VADDPS       Y3, Y5, Y5
+	VUNPCKLPD    Y5, Y4, Y3
+	VUNPCKHPD    Y5, Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VEXTRACTF128 $0x01, Y3, X4
+	VADDPS       X3, X4, X4
+	VMOVDQU      (CX)(R8*4), X3
+	VPAND        quad_80000000<>+0(SB), X2, X5
+	VPXOR        X5, X4, X4
+	VMULPS       quad_3fb8aa3b<>+0(SB), X4, X4
+	VMOVUPS      quad_c2fa0000<>+0(SB), X6
+	VMAXPS       X4, X6, X4
+	VMOVUPS      quad_42fa0000<>+0(SB), X6
+	VMINPS       X4, X6, X4
+	VROUNDPS     $0x00, X4, X6
+	VSUBPS       X6, X4, X4
+	VMOVUPS      quad_392185cc<>+0(SB), X7
+	VFMADD213PS  quad_3aaec423<>+0(SB), X4, X7
+	VFMADD213PS  quad_3c1d955c<>+0(SB), X4, X7
+	VFMADD213PS  quad_3d635847<>+0(SB), X4, X7
+	VFMADD213PS  quad_3e75fdf0<>+0(SB), X4, X7
+	VFMADD213PS  quad_3f317218<>+0(SB), X4, X7
+	VFMADD213PS  quad_3f800000<>+0(SB), X4, X7
+	VCVTPS2DQ    X6, X6
+	VPSLLD       $0x17, X6, X6
+	VPADDD       X6, X7, X7
+	VPCMPEQD     X1, X3, X3
+	VPANDN       X3, X2, X3
+	VPANDN       X7, X3, X7
+	VADDPS       quad_3f800000<>+0(SB), X7, X2
+	VDIVPS       X2, X7, X7
+	VBROADCASTSS rate+64(FP), X3
+	VXORPS       quad_80000000<>+0(SB), X5, X5
+	VXORPS       X5, X3, X3
+	VMULPS       X3, X7, X7
+	VMOVUPS      X7, (BX)(R8*4)
+	MOVQ         product+72(FP), R9
+	VMULPS       (R9), X2, X2
+	VPAND        quad_7f800000<>+0(SB), X2, X3
+	VMOVDQU      quad_7f000000<>+0(SB), X4
+	VPSUBD       X3, X4, X4
+	VMULPS       X4, X2, X2
+	VMOVUPS      X2, (R9)
+	VPSRLD       $0x17, X3, X3
+	MOVQ         exponents+80(FP), R9
+	VPADDD       (R9), X3, X3
+	VMOVDQU      X3, (R9)
+	VPXOR        X2, X2, X2
+	ADDQ         $+4, R8
+	JMP          products
+
+below4:
+	CMPQ    R9, $+3
+	JL      below3
+	MOVLQSX (CX)(R8*4), R9
+	IMULQ   SI, R9
+	ADDQ    output+8(FP), R9
+	MOVLQSX 4(CX)(R8*4), R10
+	IMULQ   SI, R10
+	ADDQ    output+8(FP), R10
+	MOVLQSX 8(CX)(R8*4), R11
+	IMULQ   SI, R11
+	ADDQ    output+8(FP), R11
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y7, Y7, Y7
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y8, Y8, Y8
+	XORQ    R12, R12
+	MOVQ    DX, R13
+
+dots34:
+	CMPQ        R13, $+32
+	JL          dots31
+	VMOVUPS     (DI)(R12*1), Y9
+	VFMADD231PS (R9)(R12*1), Y9, Y5
+	VFMADD231PS (R10)(R12*1), Y9, Y7
+	VFMADD231PS (R11)(R12*1), Y9, Y3
+	VMOVUPS     32(DI)(R12*1), Y9
+	VFMADD231PS 32(R9)(R12*1), Y9, Y4
+	VFMADD231PS 32(R10)(R12*1), Y9, Y6
+	VFMADD231PS 32(R11)(R12*1), Y9, Y8
+	VMOVUPS     64(DI)(R12*1), Y9
+	VFMADD231PS 64(R9)(R12*1), Y9, Y5
+	VFMADD231PS 64(R10)(R12*1), Y9, Y7
+	VFMADD231PS 64(R11)(R12*1), Y9, Y3
+	VMOVUPS     96(DI)(R12*1), Y9
+	VFMADD231PS 96(R9)(R12*1), Y9, Y4
+	VFMADD231PS 96(R10)(R12*1), Y9, Y6
+	VFMADD231PS 96(R11)(R12*1), Y9, Y8
+	ADDQ        $+128, R12
+	SUBQ        $+32, R13
+	JMP         dots34
+
+dots31:
+	CMPQ        R13, $+8
+	JL          dots3tail
+	VMOVUPS     (DI)(R12*1), Y9
+	VFMADD231PS (R9)(R12*1), Y9, Y5
+	VFMADD231PS (R10)(R12*1), Y9, Y7
+	VFMADD231PS (R11)(R12*1), Y9, Y3
+	ADDQ        $+32, R12
+	SUBQ        $+8, R13
+	JMP         dots31
+
+dots3tail:
+	TESTQ       R13, R13
+	JZ          dots3done
+	VMASKMOVPS  (DI)(R12*1), Y0, Y9
+	VMASKMOVPS  (R9)(R12*1), Y0, Y10
+	VFMADD231PS Y10, Y9, Y5
+	VMASKMOVPS  (R10)(R12*1), Y0, Y10
+	VFMADD231PS Y10, Y9, Y7
+	VMASKMOVPS  (R11)(R12*1), Y0, Y10
+	VFMADD231PS Y10, Y9, Y3
+
+dots3done:
+	VADDPS       Y4, Y5, Y5
+	VADDPS       Y6, Y7, Y7
+	VADDPS       Y8, Y3, Y3
+	VXORPS       Y6, Y6, Y6
+	VUNPCKLPS    Y7, Y5, Y4
+	VUNPCKHPS    Y7, Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	VUNPCKLPS    Y6, Y3, Y5
+	VUNPCKHPS    Y6, Y3, Y3
+	VADDPS       Y3, Y5, Y5
+	VUNPCKLPD    Y5, Y4, Y3
+	VUNPCKHPD    Y5, Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VEXTRACTF128 $0x01, Y3, X4
+	VADDPS       X3, X4, X4
+	VMOVDQA      X1, X3
+	VPINSRD      $0x00, (CX)(R8*4), X3, X3
+	VPINSRD      $0x01, 4(CX)(R8*4), X3, X3
+	VPINSRD      $0x02, 8(CX)(R8*4), X3, X3
+	VPAND        quad_80000000<>+0(SB), X2, X5
+	VPXOR        X5, X4, X4
+	VMULPS       quad_3fb8aa3b<>+0(SB), X4, X4
+	VMOVUPS      quad_c2fa0000<>+0(SB), X6
+	VMAXPS       X4, X6, X4
+	VMOVUPS      quad_42fa0000<>+0(SB), X6
+	VMINPS       X4, X6, X4
+	VROUNDPS     $0x00, X4, X6
+	VSUBPS       X6, X4, X4
+	VMOVUPS      quad_392185cc<>+0(SB), X7
+	VFMADD213PS  quad_3aaec423<>+0(SB), X4, X7
+	VFMADD213PS  quad_3c1d955c<>+0(SB), X4, X7
+	VFMADD213PS  quad_3d635847<>+0(SB), X4, X7
+	VFMADD213PS  quad_3e75fdf0<>+0(SB), X4, X7
+	VFMADD213PS  quad_3f317218<>+0(SB), X4, X7
+	VFMADD213PS  quad_3f800000<>+0(SB), X4, X7
+	VCVTPS2DQ    X6, X6
+	VPSLLD       $0x17, X6, X6
+	VPADDD       X6, X7, X7
+	VPCMPEQD     X1, X3, X3
+	VPANDN       X3, X2, X3
+	VPANDN       X7, X3, X7
+	VADDPS       quad_3f800000<>+0(SB), X7, X1
+	VDIVPS       X1, X7, X7
+	VBROADCASTSS rate+64(FP), X2
+	VXORPS       quad_80000000<>+0(SB), X5, X5
+	VXORPS       X5, X2, X2
+	VMULPS       X2, X7, X7
+	VMOVUPS      X7, (BX)(R8*4)
+	MOVQ         product+72(FP), R8
+	VMULPS       (R8), X1, X1
+	VPAND        quad_7f800000<>+0(SB), X1, X2
+	VMOVDQU      quad_7f000000<>+0(SB), X3
+	VPSUBD       X2, X3, X3
+	VMULPS       X3, X1, X1
+	VMOVUPS      X1, (R8)
+	VPSRLD       $0x17, X2, X2
+	MOVQ         exponents+80(FP), R8
+	VPADDD       (R8), X2, X2
+	VMOVDQU      X2, (R8)
+	JMP          move
+
+below3:
+	CMPQ    R9, $+2
+	JL      below2
+	MOVLQSX (CX)(R8*4), R9
+	IMULQ   SI, R9
+	ADDQ    output+8(FP), R9
+	MOVLQSX 4(CX)(R8*4), R10
+	IMULQ   SI, R10
+	ADDQ    output+8(FP), R10
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
+	VXORPS  Y9, Y9, Y9
+	VXORPS  Y10, Y10, Y10
+	XORQ    R11, R11
+	MOVQ    DX, R12
+
+dots24:
+	CMPQ        R12, $+32
+	JL          dots21
+	VMOVUPS     (DI)(R11*1), Y11
+	VFMADD231PS (R9)(R11*1), Y11, Y5
+	VFMADD231PS (R10)(R11*1), Y11, Y7
+	VMOVUPS     32(DI)(R11*1), Y11
+	VFMADD231PS 32(R9)(R11*1), Y11, Y3
+	VFMADD231PS 32(R10)(R11*1), Y11, Y8
+	VMOVUPS     64(DI)(R11*1), Y11
+	VFMADD231PS 64(R9)(R11*1), Y11, Y4
+	VFMADD231PS 64(R10)(R11*1), Y11, Y9
+	VMOVUPS     96(DI)(R11*1), Y11
+	VFMADD231PS 96(R9)(R11*1), Y11, Y6
+	VFMADD231PS 96(R10)(R11*1), Y11, Y10
+	ADDQ        $+128, R11
+	SUBQ        $+32, R12
+	JMP         dots24
+
+dots21:
+	CMPQ        R12, $+8
+	JL          dots2tail
+	VMOVUPS     (DI)(R11*1), Y11
+	VFMADD231PS (R9)(R11*1), Y11, Y5
+	VFMADD231PS (R10)(R11*1), Y11, Y7
+	ADDQ        $+32, R11
+	SUBQ        $+8, R12
+	JMP         dots21
+
+dots2tail:
+	TESTQ       R12, R12
+	JZ          dots2done
+	VMASKMOVPS  (DI)(R11*1), Y0, Y11
+	VMASKMOVPS  (R9)(R11*1), Y0, Y12
+	VFMADD231PS Y12, Y11, Y5
+	VMASKMOVPS  (R10)(R11*1), Y0, Y12
+	VFMADD231PS Y12, Y11, Y7
+
+dots2done:
+	VADDPS       Y4, Y5, Y5
+	VADDPS       Y6, Y3, Y3
+	VADDPS       Y3, Y5, Y5
+	VADDPS       Y9, Y7, Y7
+	VADDPS       Y10, Y8, Y8
+	VADDPS       Y8, Y7, Y7
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y6, Y6, Y6
+	VUNPCKLPS    Y7, Y5, Y4
+	VUNPCKHPS    Y7, Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	VUNPCKLPS    Y6, Y3, Y5
+	VUNPCKHPS    Y6, Y3, Y3
+	VADDPS       Y3, Y5, Y5
+	VUNPCKLPD    Y5, Y4, Y3
+	VUNPCKHPD    Y5, Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VEXTRACTF128 $0x01, Y3, X4
+	VADDPS       X3, X4, X4
+	VMOVDQA      X1, X3
+	VPINSRD      $0x00, (CX)(R8*4), X3, X3
+	VPINSRD      $0x01, 4(CX)(R8*4), X3, X3
+	VPAND        quad_80000000<>+0(SB), X2, X5
+	VPXOR        X5, X4, X4
+	VMULPS       quad_3fb8aa3b<>+0(SB), X4, X4
+	VMOVUPS      quad_c2fa0000<>+0(SB), X6
+	VMAXPS       X4, X6, X4
+	VMOVUPS      quad_42fa0000<>+0(SB), X6
+	VMINPS       X4, X6, X4
+	VROUNDPS     $0x00, X4, X6
+	VSUBPS       X6, X4, X4
+	VMOVUPS      quad_392185cc<>+0(SB), X7
+	VFMADD213PS  quad_3aaec423<>+0(SB), X4, X7
+	VFMADD213PS  quad_3c1d955c<>+0(SB), X4, X7
+	VFMADD213PS  quad_3d635847<>+0(SB), X4, X7
+	VFMADD213PS  quad_3e75fdf0<>+0(SB), X4, X7
+	VFMADD213PS  quad_3f317218<>+0(SB), X4, X7
+	VFMADD213PS  quad_3f800000<>+0(SB), X4, X7
+	VCVTPS2DQ    X6, X6
+	VPSLLD       $0x17, X6, X6
+	VPADDD       X6, X7, X7
+	VPCMPEQD     X1, X3, X3
+	VPANDN       X3, X2, X3
+	VPANDN       X7, X3, X7
+	VADDPS       quad_3f800000<>+0(SB), X7, X1
+	VDIVPS       X1, X7, X7
+	VBROADCASTSS rate+64(FP), X2
+	VXORPS       quad_80000000<>+0(SB), X5, X5
+	VXORPS       X5, X2, X2
+	VMULPS       X2, X7, X7
+	VMOVUPS      X7, (BX)(R8*4)
+	MOVQ         product+72(FP), R8
+	VMULPS       (R8), X1, X1
+	VPAND        quad_7f800000<>+0(SB), X1, X2
+	VMOVDQU      quad_7f000000<>+0(SB), X3
+	VPSUBD       X2, X3, X3
+	VMULPS       X3, X1, X1
+	VMOVUPS      X1, (R8)
+	VPSRLD       $0x17, X2, X2
+	MOVQ         exponents+80(FP), R8
+	VPADDD       (R8), X2, X2
+	VMOVDQU      X2, (R8)
+	JMP          move
+
+below2:
+	CMPQ    R9, $+1
+	JL      below1
+	MOVLQSX (CX)(R8*4), R9
+	IMULQ   SI, R9
+	ADDQ    output+8(FP), R9
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y6, Y6, Y6
 	XORQ    R10, R10
-	SUBQ    R8, R10
-	VMOVUPS (R9)(R10*4), Y0
-	MOVQ    CX, R8
-	SHLQ    $0x02, R8
-	XORQ    R9, R9
+	MOVQ    DX, R11
 
-seven:
-	CMPQ    CX, $+56
-	JL      four
-	VMOVUPS (AX)(R9*1), Y8
-	VMOVAPS Y8, Y1
-	VMOVUPS 32(AX)(R9*1), Y9
-	VMOVAPS Y9, Y2
-	VMOVUPS 64(AX)(R9*1), Y10
-	VMOVAPS Y10, Y3
-	VMOVUPS 96(AX)(R9*1), Y11
-	VMOVAPS Y11, Y4
-	VMOVUPS 128(AX)(R9*1), Y12
-	VMOVAPS Y12, Y5
-	VMOVUPS 160(AX)(R9*1), Y13
-	VMOVAPS Y13, Y6
-	VMOVUPS 192(AX)(R9*1), Y14
-	VMOVAPS Y14, Y7
+dots14:
+	CMPQ        R11, $+32
+	JL          dots11
+	VMOVUPS     (DI)(R10*1), Y7
+	VFMADD231PS (R9)(R10*1), Y7, Y5
+	VMOVUPS     32(DI)(R10*1), Y7
+	VFMADD231PS 32(R9)(R10*1), Y7, Y3
+	VMOVUPS     64(DI)(R10*1), Y7
+	VFMADD231PS 64(R9)(R10*1), Y7, Y4
+	VMOVUPS     96(DI)(R10*1), Y7
+	VFMADD231PS 96(R9)(R10*1), Y7, Y6
+	ADDQ        $+128, R10
+	SUBQ        $+32, R11
+	JMP         dots14
+
+dots11:
+	CMPQ        R11, $+8
+	JL          dots1tail
+	VMOVUPS     (DI)(R10*1), Y7
+	VFMADD231PS (R9)(R10*1), Y7, Y5
+	ADDQ        $+32, R10
+	SUBQ        $+8, R11
+	JMP         dots11
+
+dots1tail:
+	TESTQ       R11, R11
+	JZ          dots1done
+	VMASKMOVPS  (DI)(R10*1), Y0, Y7
+	VMASKMOVPS  (R9)(R10*1), Y0, Y8
+	VFMADD231PS Y8, Y7, Y5
+
+dots1done:
+	VADDPS       Y4, Y5, Y5
+	VADDPS       Y6, Y3, Y3
+	VADDPS       Y3, Y5, Y5
+	VXORPS       Y7, Y7, Y7
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y6, Y6, Y6
+	VUNPCKLPS    Y7, Y5, Y4
+	VUNPCKHPS    Y7, Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	VUNPCKLPS    Y6, Y3, Y5
+	VUNPCKHPS    Y6, Y3, Y3
+	VADDPS       Y3, Y5, Y5
+	VUNPCKLPD    Y5, Y4, Y3
+	VUNPCKHPD    Y5, Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VEXTRACTF128 $0x01, Y3, X4
+	VADDPS       X3, X4, X4
+	VMOVDQA      X1, X3
+	VPINSRD      $0x00, (CX)(R8*4), X3, X3
+	VPAND        quad_80000000<>+0(SB), X2, X5
+	VPXOR        X5, X4, X4
+	VMULPS       quad_3fb8aa3b<>+0(SB), X4, X4
+	VMOVUPS      quad_c2fa0000<>+0(SB), X6
+	VMAXPS       X4, X6, X4
+	VMOVUPS      quad_42fa0000<>+0(SB), X6
+	VMINPS       X4, X6, X4
+	VROUNDPS     $0x00, X4, X6
+	VSUBPS       X6, X4, X4
+	VMOVUPS      quad_392185cc<>+0(SB), X7
+	VFMADD213PS  quad_3aaec423<>+0(SB), X4, X7
+	VFMADD213PS  quad_3c1d955c<>+0(SB), X4, X7
+	VFMADD213PS  quad_3d635847<>+0(SB), X4, X7
+	VFMADD213PS  quad_3e75fdf0<>+0(SB), X4, X7
+	VFMADD213PS  quad_3f317218<>+0(SB), X4, X7
+	VFMADD213PS  quad_3f800000<>+0(SB), X4, X7
+	VCVTPS2DQ    X6, X6
+	VPSLLD       $0x17, X6, X6
+	VPADDD       X6, X7, X7
+	VPCMPEQD     X1, X3, X3
+	VPANDN       X3, X2, X3
+	VPANDN       X7, X3, X7
+	VADDPS       quad_3f800000<>+0(SB), X7, X1
+	VDIVPS       X1, X7, X7
+	VBROADCASTSS rate+64(FP), X2
+	VXORPS       quad_80000000<>+0(SB), X5, X5
+	VXORPS       X5, X2, X2
+	VMULPS       X2, X7, X7
+	VMOVUPS      X7, (BX)(R8*4)
+	MOVQ         product+72(FP), R8
+	VMULPS       (R8), X1, X1
+	VPAND        quad_7f800000<>+0(SB), X1, X2
+	VMOVDQU      quad_7f000000<>+0(SB), X3
+	VPSUBD       X2, X3, X3
+	VMULPS       X3, X1, X1
+	VMOVUPS      X1, (R8)
+	VPSRLD       $0x17, X2, X2
+	MOVQ         exponents+80(FP), R8
+	VPADDD       (R8), X2, X2
+	VMOVDQU      X2, (R8)
+	JMP          move
+
+below1:
+move:
+	MOVQ    n+40(FP), R9
+	DECQ    R9
+	MOVQ    $+2, R8
+	CMPQ    R9, R8
+	CMOVQLE R9, R8
+	MOVQ    t+48(FP), R9
+	IMULQ   R8, R9
+	LEAQ    (CX)(R9*4), R9
+	MOVLQSX (AX)(R8*4), R8
+	IMULQ   SI, R8
+	ADDQ    input+0(FP), R8
 	XORQ    R10, R10
+	MOVQ    DX, R11
 
-sevenrows:
-	CMPQ         R10, DI
-	JGE          sevendone
-	MOVLQSX      (SI)(R10*4), R11
-	IMULQ        R8, R11
-	ADDQ         DX, R11
-	VBROADCASTSS (BX)(R10*4), Y15
-	VMOVUPS      (R11)(R9*1), Y16
-	VFMADD231PS  Y16, Y15, Y1
-	VFMADD231PS  Y8, Y15, Y16
-	VMOVUPS      Y16, (R11)(R9*1)
-	VMOVUPS      32(R11)(R9*1), Y16
-	VFMADD231PS  Y16, Y15, Y2
-	VFMADD231PS  Y9, Y15, Y16
-	VMOVUPS      Y16, 32(R11)(R9*1)
-	VMOVUPS      64(R11)(R9*1), Y16
-	VFMADD231PS  Y16, Y15, Y3
-	VFMADD231PS  Y10, Y15, Y16
-	VMOVUPS      Y16, 64(R11)(R9*1)
-	VMOVUPS      96(R11)(R9*1), Y16
-	VFMADD231PS  Y16, Y15, Y4
-	VFMADD231PS  Y11, Y15, Y16
-	VMOVUPS      Y16, 96(R11)(R9*1)
-	VMOVUPS      128(R11)(R9*1), Y16
-	VFMADD231PS  Y16, Y15, Y5
-	VFMADD231PS  Y12, Y15, Y16
-	VMOVUPS      Y16, 128(R11)(R9*1)
-	VMOVUPS      160(R11)(R9*1), Y16
-	VFMADD231PS  Y16, Y15, Y6
-	VFMADD231PS  Y13, Y15, Y16
-	VMOVUPS      Y16, 160(R11)(R9*1)
-	VMOVUPS      192(R11)(R9*1), Y16
-	VFMADD231PS  Y16, Y15, Y7
-	VFMADD231PS  Y14, Y15, Y16
-	VMOVUPS      Y16, 192(R11)(R9*1)
-	INCQ         R10
-	JMP          sevenrows
+strip8:
+	CMPQ       R11, $+64
+	JL         after8
+	VMOVUPS    (DI)(R10*1), Y1
+	VMOVUPS    32(DI)(R10*1), Y2
+	VMOVUPS    64(DI)(R10*1), Y3
+	VMOVUPS    96(DI)(R10*1), Y4
+	VMOVUPS    128(DI)(R10*1), Y5
+	VMOVUPS    160(DI)(R10*1), Y6
+	VMOVUPS    192(DI)(R10*1), Y7
+	VMOVUPS    224(DI)(R10*1), Y8
+	PREFETCHT0 (R8)(R10*1)
+	PREFETCHT0 64(R8)(R10*1)
+	PREFETCHT0 128(R8)(R10*1)
+	PREFETCHT0 192(R8)(R10*1)
+	XORQ       R12, R12
 
-sevendone:
-	VMOVUPS Y1, (AX)(R9*1)
-	VMOVUPS Y2, 32(AX)(R9*1)
-	VMOVUPS Y3, 64(AX)(R9*1)
-	VMOVUPS Y4, 96(AX)(R9*1)
-	VMOVUPS Y5, 128(AX)(R9*1)
-	VMOVUPS Y6, 160(AX)(R9*1)
-	VMOVUPS Y7, 192(AX)(R9*1)
-	ADDQ    $+224, R9
-	SUBQ    $+56, CX
-	JMP     seven
-
-four:
-	CMPQ    CX, $+32
-	JL      one
-	VMOVUPS (AX)(R9*1), Y5
-	VMOVAPS Y5, Y1
-	VMOVUPS 32(AX)(R9*1), Y6
-	VMOVAPS Y6, Y2
-	VMOVUPS 64(AX)(R9*1), Y7
-	VMOVAPS Y7, Y3
-	VMOVUPS 96(AX)(R9*1), Y8
-	VMOVAPS Y8, Y4
-	XORQ    R10, R10
-
-fourrows:
-	CMPQ         R10, DI
-	JGE          fourdone
-	MOVLQSX      (SI)(R10*4), R11
-	IMULQ        R8, R11
-	ADDQ         DX, R11
-	VBROADCASTSS (BX)(R10*4), Y9
-	VMOVUPS      (R11)(R9*1), Y10
+rows8:
+	MOVLQSX      (R9)(R12*4), R13
+	IMULQ        SI, R13
+	ADDQ         output+8(FP), R13
+	PREFETCHT0   (R13)(R10*1)
+	PREFETCHT0   64(R13)(R10*1)
+	PREFETCHT0   128(R13)(R10*1)
+	PREFETCHT0   192(R13)(R10*1)
+	MOVLQSX      (CX)(R12*4), R13
+	IMULQ        SI, R13
+	ADDQ         output+8(FP), R13
+	VBROADCASTSS (BX)(R12*4), Y9
+	VMOVUPS      (R13)(R10*1), Y10
 	VFMADD231PS  Y10, Y9, Y1
-	VFMADD231PS  Y5, Y9, Y10
-	VMOVUPS      Y10, (R11)(R9*1)
-	VMOVUPS      32(R11)(R9*1), Y10
+	VFMADD231PS  (DI)(R10*1), Y9, Y10
+	VMOVUPS      Y10, (R13)(R10*1)
+	VMOVUPS      32(R13)(R10*1), Y10
 	VFMADD231PS  Y10, Y9, Y2
-	VFMADD231PS  Y6, Y9, Y10
-	VMOVUPS      Y10, 32(R11)(R9*1)
-	VMOVUPS      64(R11)(R9*1), Y10
+	VFMADD231PS  32(DI)(R10*1), Y9, Y10
+	VMOVUPS      Y10, 32(R13)(R10*1)
+	VMOVUPS      64(R13)(R10*1), Y10
 	VFMADD231PS  Y10, Y9, Y3
-	VFMADD231PS  Y7, Y9, Y10
-	VMOVUPS      Y10, 64(R11)(R9*1)
-	VMOVUPS      96(R11)(R9*1), Y10
+	VFMADD231PS  64(DI)(R10*1), Y9, Y10
+	VMOVUPS      Y10, 64(R13)(R10*1)
+	VMOVUPS      96(R13)(R10*1), Y10
 	VFMADD231PS  Y10, Y9, Y4
-	VFMADD231PS  Y8, Y9, Y10
-	VMOVUPS      Y10, 96(R11)(R9*1)
-	INCQ         R10
-	JMP          fourrows
+	VFMADD231PS  96(DI)(R10*1), Y9, Y10
+	VMOVUPS      Y10, 96(R13)(R10*1)
+	VMOVUPS      128(R13)(R10*1), Y10
+	VFMADD231PS  Y10, Y9, Y5
+	VFMADD231PS  128(DI)(R10*1), Y9, Y10
+	VMOVUPS      Y10, 128(R13)(R10*1)
+	VMOVUPS      160(R13)(R10*1), Y10
+	VFMADD231PS  Y10, Y9, Y6
+	VFMADD231PS  160(DI)(R10*1), Y9, Y10
+	VMOVUPS      Y10, 160(R13)(R10*1)
+	VMOVUPS      192(R13)(R10*1), Y10
+	VFMADD231PS  Y10, Y9, Y7
+	VFMADD231PS  192(DI)(R10*1), Y9, Y10
+	VMOVUPS      Y10, 192(R13)(R10*1)
+	VMOVUPS      224(R13)(R10*1), Y10
+	VFMADD231PS  Y10, Y9, Y8
+	VFMADD231PS  224(DI)(R10*1), Y9, Y10
+	VMOVUPS      Y10, 224(R13)(R10*1)
+	INCQ         R12
+	CMPQ         R12, t+48(FP)
+	JL           rows8
+	VMOVUPS      Y1, (DI)(R10*1)
+	VMOVUPS      Y2, 32(DI)(R10*1)
+	VMOVUPS      Y3, 64(DI)(R10*1)
+	VMOVUPS      Y4, 96(DI)(R10*1)
+	VMOVUPS      Y5, 128(DI)(R10*1)
+	VMOVUPS      Y6, 160(DI)(R10*1)
+	VMOVUPS      Y7, 192(DI)(R10*1)
+	VMOVUPS      Y8, 224(DI)(R10*1)
+	ADDQ         $+256, R10
+	SUBQ         $+64, R11
+	JMP          strip8
 
-fourdone:
-	VMOVUPS Y1, (AX)(R9*1)
-	VMOVUPS Y2, 32(AX)(R9*1)
-	VMOVUPS Y3, 64(AX)(R9*1)
-	VMOVUPS Y4, 96(AX)(R9*1)
-	ADDQ    $+128, R9
-	SUBQ    $+32, CX
-	JMP     four
+after8:
+strip4:
+	CMPQ       R11, $+32
+	JL         after4
+	VMOVUPS    (DI)(R10*1), Y1
+	VMOVUPS    32(DI)(R10*1), Y2
+	VMOVUPS    64(DI)(R10*1), Y3
+	VMOVUPS    96(DI)(R10*1), Y4
+	PREFETCHT0 (R8)(R10*1)
+	PREFETCHT0 64(R8)(R10*1)
+	XORQ       R12, R12
 
-one:
-	CMPQ    CX, $+8
-	JL      tail
-	VMOVUPS (AX)(R9*1), Y2
-	VMOVAPS Y2, Y1
-	XORQ    R10, R10
+rows4:
+	MOVLQSX      (R9)(R12*4), R13
+	IMULQ        SI, R13
+	ADDQ         output+8(FP), R13
+	PREFETCHT0   (R13)(R10*1)
+	PREFETCHT0   64(R13)(R10*1)
+	MOVLQSX      (CX)(R12*4), R13
+	IMULQ        SI, R13
+	ADDQ         output+8(FP), R13
+	VBROADCASTSS (BX)(R12*4), Y5
+	VMOVUPS      (R13)(R10*1), Y6
+	VFMADD231PS  Y6, Y5, Y1
+	VFMADD231PS  (DI)(R10*1), Y5, Y6
+	VMOVUPS      Y6, (R13)(R10*1)
+	VMOVUPS      32(R13)(R10*1), Y6
+	VFMADD231PS  Y6, Y5, Y2
+	VFMADD231PS  32(DI)(R10*1), Y5, Y6
+	VMOVUPS      Y6, 32(R13)(R10*1)
+	VMOVUPS      64(R13)(R10*1), Y6
+	VFMADD231PS  Y6, Y5, Y3
+	VFMADD231PS  64(DI)(R10*1), Y5, Y6
+	VMOVUPS      Y6, 64(R13)(R10*1)
+	VMOVUPS      96(R13)(R10*1), Y6
+	VFMADD231PS  Y6, Y5, Y4
+	VFMADD231PS  96(DI)(R10*1), Y5, Y6
+	VMOVUPS      Y6, 96(R13)(R10*1)
+	INCQ         R12
+	CMPQ         R12, t+48(FP)
+	JL           rows4
+	VMOVUPS      Y1, (DI)(R10*1)
+	VMOVUPS      Y2, 32(DI)(R10*1)
+	VMOVUPS      Y3, 64(DI)(R10*1)
+	VMOVUPS      Y4, 96(DI)(R10*1)
+	ADDQ         $+128, R10
+	SUBQ         $+32, R11
+	JMP          strip4
 
-onerows:
-	CMPQ         R10, DI
-	JGE          onedone
-	MOVLQSX      (SI)(R10*4), R11
-	IMULQ        R8, R11
-	ADDQ         DX, R11
-	VBROADCASTSS (BX)(R10*4), Y3
-	VMOVUPS      (R11)(R9*1), Y4
+after4:
+strip2:
+	CMPQ       R11, $+16
+	JL         after2
+	VMOVUPS    (DI)(R10*1), Y1
+	VMOVUPS    32(DI)(R10*1), Y2
+	PREFETCHT0 (R8)(R10*1)
+	XORQ       R12, R12
+
+rows2:
+	MOVLQSX      (R9)(R12*4), R13
+	IMULQ        SI, R13
+	ADDQ         output+8(FP), R13
+	PREFETCHT0   (R13)(R10*1)
+	MOVLQSX      (CX)(R12*4), R13
+	IMULQ        SI, R13
+	ADDQ         output+8(FP), R13
+	VBROADCASTSS (BX)(R12*4), Y3
+	VMOVUPS      (R13)(R10*1), Y4
 	VFMADD231PS  Y4, Y3, Y1
-	VFMADD231PS  Y2, Y3, Y4
-	VMOVUPS      Y4, (R11)(R9*1)
-	INCQ         R10
-	JMP          onerows
+	VFMADD231PS  (DI)(R10*1), Y3, Y4
+	VMOVUPS      Y4, (R13)(R10*1)
+	VMOVUPS      32(R13)(R10*1), Y4
+	VFMADD231PS  Y4, Y3, Y2
+	VFMADD231PS  32(DI)(R10*1), Y3, Y4
+	VMOVUPS      Y4, 32(R13)(R10*1)
+	INCQ         R12
+	CMPQ         R12, t+48(FP)
+	JL           rows2
+	VMOVUPS      Y1, (DI)(R10*1)
+	VMOVUPS      Y2, 32(DI)(R10*1)
+	ADDQ         $+64, R10
+	SUBQ         $+16, R11
+	JMP          strip2
 
-onedone:
-	VMOVUPS Y1, (AX)(R9*1)
-	ADDQ    $+32, R9
-	SUBQ    $+8, CX
-	JMP     one
+after2:
+strip1:
+	CMPQ       R11, $+8
+	JL         after1
+	VMOVUPS    (DI)(R10*1), Y1
+	PREFETCHT0 (R8)(R10*1)
+	XORQ       R12, R12
 
-tail:
-	TESTQ      CX, CX
-	JZ         end
-	VMASKMOVPS (AX)(R9*1), Y0, Y2
-	VMOVAPS    Y2, Y1
-	XORQ       CX, CX
+rows1:
+	MOVLQSX      (R9)(R12*4), R13
+	IMULQ        SI, R13
+	ADDQ         output+8(FP), R13
+	PREFETCHT0   (R13)(R10*1)
+	MOVLQSX      (CX)(R12*4), R13
+	IMULQ        SI, R13
+	ADDQ         output+8(FP), R13
+	VBROADCASTSS (BX)(R12*4), Y2
+	VMOVUPS      (R13)(R10*1), Y3
+	VFMADD231PS  Y3, Y2, Y1
+	VFMADD231PS  (DI)(R10*1), Y2, Y3
+	VMOVUPS      Y3, (R13)(R10*1)
+	INCQ         R12
+	CMPQ         R12, t+48(FP)
+	JL           rows1
+	VMOVUPS      Y1, (DI)(R10*1)
+	ADDQ         $+32, R10
+	SUBQ         $+8, R11
+	JMP          strip1
 
-tailrows:
-	CMPQ         CX, DI
-	JGE          taildone
-	MOVLQSX      (SI)(CX*4), R10
-	IMULQ        R8, R10
-	ADDQ         DX, R10
-	VBROADCASTSS (BX)(CX*4), Y3
-	VMASKMOVPS   (R10)(R9*1), Y0, Y4
-	VFMADD231PS  Y4, Y3, Y1
-	VFMADD231PS  Y2, Y3, Y4
-	VMASKMOVPS   Y4, Y0, (R10)(R9*1)
-	INCQ         CX
-	JMP          tailrows
+after1:
+	TESTQ      R11, R11
+	JZ         moved
+	VMASKMOVPS (DI)(R10*1), Y0, Y1
+	PREFETCHT0 (R8)(R10*1)
+	XORQ       R8, R8
 
-taildone:
-	VMASKMOVPS Y1, Y0, (AX)(R9*1)
+rowstail:
+	MOVLQSX      (R9)(R8*4), R11
+	IMULQ        SI, R11
+	ADDQ         output+8(FP), R11
+	PREFETCHT0   (R11)(R10*1)
+	MOVLQSX      (CX)(R8*4), R11
+	IMULQ        SI, R11
+	ADDQ         output+8(FP), R11
+	VBROADCASTSS (BX)(R8*4), Y2
+	VMASKMOVPS   (R11)(R10*1), Y0, Y3
+	VFMADD231PS  Y3, Y2, Y1
+	VMASKMOVPS   (DI)(R10*1), Y0, Y4
+	VFMADD231PS  Y4, Y2, Y3
+	VMASKMOVPS   Y3, Y0, (R11)(R10*1)
+	INCQ         R8
+	CMPQ         R8, t+48(FP)
+	JL           rowstail
+	VMASKMOVPS   Y1, Y0, (DI)(R10*1)
 
-end:
+moved:
+	MOVQ t+48(FP), DI
+	LEAQ (CX)(DI*4), CX
+	ADDQ $+4, AX
+	DECQ n+40(FP)
+	JNZ  step
 	VZEROUPPER
 	RET
+
+DATA firstLane<>+0(SB)/4, $0xffffffff
+DATA firstLane<>+4(SB)/4, $0x00000000
+DATA firstLane<>+8(SB)/4, $0x00000000
+DATA firstLane<>+12(SB)/4, $0x00000000
+GLOBL firstLane<>(SB), RODATA|NOPTR, $16
+
+DATA quad_80000000<>+0(SB)/4, $0x80000000
+DATA quad_80000000<>+4(SB)/4, $0x80000000
+DATA quad_80000000<>+8(SB)/4, $0x80000000
+DATA quad_80000000<>+12(SB)/4, $0x80000000
+GLOBL quad_80000000<>(SB), RODATA|NOPTR, $16
+
+DATA quad_3fb8aa3b<>+0(SB)/4, $0x3fb8aa3b
+DATA quad_3fb8aa3b<>+4(SB)/4, $0x3fb8aa3b
+DATA quad_3fb8aa3b<>+8(SB)/4, $0x3fb8aa3b
+DATA quad_3fb8aa3b<>+12(SB)/4, $0x3fb8aa3b
+GLOBL quad_3fb8aa3b<>(SB), RODATA|NOPTR, $16
+
+DATA quad_c2fa0000<>+0(SB)/4, $0xc2fa0000
+DATA quad_c2fa0000<>+4(SB)/4, $0xc2fa0000
+DATA quad_c2fa0000<>+8(SB)/4, $0xc2fa0000
+DATA quad_c2fa0000<>+12(SB)/4, $0xc2fa0000
+GLOBL quad_c2fa0000<>(SB), RODATA|NOPTR, $16
+
+DATA quad_42fa0000<>+0(SB)/4, $0x42fa0000
+DATA quad_42fa0000<>+4(SB)/4, $0x42fa0000
+DATA quad_42fa0000<>+8(SB)/4, $0x42fa0000
+DATA quad_42fa0000<>+12(SB)/4, $0x42fa0000
+GLOBL quad_42fa0000<>(SB), RODATA|NOPTR, $16
+
+DATA quad_392185cc<>+0(SB)/4, $0x392185cc
+DATA quad_392185cc<>+4(SB)/4, $0x392185cc
+DATA quad_392185cc<>+8(SB)/4, $0x392185cc
+DATA quad_392185cc<>+12(SB)/4, $0x392185cc
+GLOBL quad_392185cc<>(SB), RODATA|NOPTR, $16
+
+DATA quad_3aaec423<>+0(SB)/4, $0x3aaec423
+DATA quad_3aaec423<>+4(SB)/4, $0x3aaec423
+DATA quad_3aaec423<>+8(SB)/4, $0x3aaec423
+DATA quad_3aaec423<>+12(SB)/4, $0x3aaec423
+GLOBL quad_3aaec423<>(SB), RODATA|NOPTR, $16
+
+DATA quad_3c1d955c<>+0(SB)/4, $0x3c1d955c
+DATA quad_3c1d955c<>+4(SB)/4, $0x3c1d955c
+DATA quad_3c1d955c<>+8(SB)/4, $0x3c1d955c
+DATA quad_3c1d955c<>+12(SB)/4, $0x3c1d955c
+GLOBL quad_3c1d955c<>(SB), RODATA|NOPTR, $16
+
+DATA quad_3d635847<>+0(SB)/4, $0x3d635847
+DATA quad_3d635847<>+4(SB)/4, $0x3d635847
+DATA quad_3d635847<>+8(SB)/4, $0x3d635847
+DATA quad_3d635847<>+12(SB)/4, $0x3d635847
+GLOBL quad_3d635847<>(SB), RODATA|NOPTR, $16
+
+DATA quad_3e75fdf0<>+0(SB)/4, $0x3e75fdf0
+DATA quad_3e75fdf0<>+4(SB)/4, $0x3e75fdf0
+DATA quad_3e75fdf0<>+8(SB)/4, $0x3e75fdf0
+DATA quad_3e75fdf0<>+12(SB)/4, $0x3e75fdf0
+GLOBL quad_3e75fdf0<>(SB), RODATA|NOPTR, $16
+
+DATA quad_3f317218<>+0(SB)/4, $0x3f317218
+DATA quad_3f317218<>+4(SB)/4, $0x3f317218
+DATA quad_3f317218<>+8(SB)/4, $0x3f317218
+DATA quad_3f317218<>+12(SB)/4, $0x3f317218
+GLOBL quad_3f317218<>(SB), RODATA|NOPTR, $16
+
+DATA quad_3f800000<>+0(SB)/4, $0x3f800000
+DATA quad_3f800000<>+4(SB)/4, $0x3f800000
+DATA quad_3f800000<>+8(SB)/4, $0x3f800000
+DATA quad_3f800000<>+12(SB)/4, $0x3f800000
+GLOBL quad_3f800000<>(SB), RODATA|NOPTR, $16
+
+DATA quad_7f800000<>+0(SB)/4, $0x7f800000
+DATA quad_7f800000<>+4(SB)/4, $0x7f800000
+DATA quad_7f800000<>+8(SB)/4, $0x7f800000
+DATA quad_7f800000<>+12(SB)/4, $0x7f800000
+GLOBL quad_7f800000<>(SB), RODATA|NOPTR, $16
+
+DATA quad_7f000000<>+0(SB)/4, $0x7f000000
+DATA quad_7f000000<>+4(SB)/4, $0x7f000000
+DATA quad_7f000000<>+8(SB)/4, $0x7f000000
+DATA quad_7f000000<>+12(SB)/4, $0x7f000000
+GLOBL quad_7f000000<>(SB), RODATA|NOPTR, $16
 
 // func packRowsAVX2(plain *float32, weighted *float32, ld int, a *float32, d int, idx []int32, w *float32)
 // Requires: AVX, CMOV, MMX+
@@ -4793,193 +5448,885 @@ end:
 	VZEROUPPER
 	RET
 
-// func sgnsStepAVX512(v []float32, u []float32, idx []int32, by *float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·sgnsStepAVX512(SB), NOSPLIT, $0-80
-	MOVQ  v_base+0(FP), AX
-	MOVQ  v_len+8(FP), CX
-	MOVQ  u_base+24(FP), DX
-	MOVQ  by+72(FP), BX
-	MOVQ  idx_base+48(FP), SI
-	MOVQ  idx_len+56(FP), DI
-	MOVQ  CX, R8
-	ANDQ  $+15, R8
-	MOVQ  $-1, R9
-	BZHIQ R8, R9, R9
-	KMOVW R9, K1
-	MOVQ  CX, R8
-	SHLQ  $0x02, R8
-	XORQ  R9, R9
+// func skipGramAVX512(input *float32, output *float32, d int, inputs *int32, targets *int32, n int, t int, scratch *float32, rate float32, product *float32, exponents *int32)
+// Requires: AVX, AVX2, AVX512DQ, AVX512F, BMI2, CMOV, FMA3, MMX+
+TEXT ·skipGramAVX512(SB), NOSPLIT, $0-88
+	MOVQ  inputs+24(FP), AX
+	MOVQ  targets+32(FP), CX
+	MOVQ  d+16(FP), DX
+	MOVQ  scratch+56(FP), BX
+	MOVQ  DX, SI
+	ANDQ  $+15, SI
+	MOVQ  $-1, DI
+	BZHIQ SI, DI, DI
+	KMOVW DI, K1
+	MOVQ  DX, SI
+	SHLQ  $0x02, SI
 
-seven:
-	CMPQ    CX, $+112
-	JL      four
-	VMOVUPS (AX)(R9*1), Z7
-	VMOVAPS Z7, Z0
-	VMOVUPS 64(AX)(R9*1), Z8
-	VMOVAPS Z8, Z1
-	VMOVUPS 128(AX)(R9*1), Z9
-	VMOVAPS Z9, Z2
-	VMOVUPS 192(AX)(R9*1), Z10
-	VMOVAPS Z10, Z3
-	VMOVUPS 256(AX)(R9*1), Z11
-	VMOVAPS Z11, Z4
-	VMOVUPS 320(AX)(R9*1), Z12
-	VMOVAPS Z12, Z5
-	VMOVUPS 384(AX)(R9*1), Z13
-	VMOVAPS Z13, Z6
+step:
+	MOVLQSX      (AX), DI
+	IMULQ        SI, DI
+	ADDQ         input+0(FP), DI
+	VPBROADCASTD (CX), X0
+	VMOVDQU      firstLane<>+0(SB), X1
+	XORQ         R8, R8
+
+products:
+	MOVQ    t+48(FP), R9
+	SUBQ    R8, R9
+	CMPQ    R9, $+4
+	JL      below4
+	MOVLQSX (CX)(R8*4), R9
+	IMULQ   SI, R9
+	ADDQ    output+8(FP), R9
+	MOVLQSX 4(CX)(R8*4), R10
+	IMULQ   SI, R10
+	ADDQ    output+8(FP), R10
+	MOVLQSX 8(CX)(R8*4), R11
+	IMULQ   SI, R11
+	ADDQ    output+8(FP), R11
+	MOVLQSX 12(CX)(R8*4), R12
+	IMULQ   SI, R12
+	ADDQ    output+8(FP), R12
+	VXORPS  Z4, Z4, Z4
+	VXORPS  Z2, Z2, Z2
+	VXORPS  Z6, Z6, Z6
+	VXORPS  Z7, Z7, Z7
+	VXORPS  Z3, Z3, Z3
+	VXORPS  Z8, Z8, Z8
+	VXORPS  Z5, Z5, Z5
+	VXORPS  Z9, Z9, Z9
+	XORQ    R13, R13
+	MOVQ    DX, R14
+
+dots44:
+	CMPQ        R14, $+64
+	JL          dots41
+	VMOVUPS     (DI)(R13*1), Z10
+	VFMADD231PS (R9)(R13*1), Z10, Z4
+	VFMADD231PS (R10)(R13*1), Z10, Z6
+	VFMADD231PS (R11)(R13*1), Z10, Z3
+	VFMADD231PS (R12)(R13*1), Z10, Z5
+	VMOVUPS     64(DI)(R13*1), Z10
+	VFMADD231PS 64(R9)(R13*1), Z10, Z2
+	VFMADD231PS 64(R10)(R13*1), Z10, Z7
+	VFMADD231PS 64(R11)(R13*1), Z10, Z8
+	VFMADD231PS 64(R12)(R13*1), Z10, Z9
+	VMOVUPS     128(DI)(R13*1), Z10
+	VFMADD231PS 128(R9)(R13*1), Z10, Z4
+	VFMADD231PS 128(R10)(R13*1), Z10, Z6
+	VFMADD231PS 128(R11)(R13*1), Z10, Z3
+	VFMADD231PS 128(R12)(R13*1), Z10, Z5
+	VMOVUPS     192(DI)(R13*1), Z10
+	VFMADD231PS 192(R9)(R13*1), Z10, Z2
+	VFMADD231PS 192(R10)(R13*1), Z10, Z7
+	VFMADD231PS 192(R11)(R13*1), Z10, Z8
+	VFMADD231PS 192(R12)(R13*1), Z10, Z9
+	ADDQ        $+256, R13
+	SUBQ        $+64, R14
+	JMP         dots44
+
+dots41:
+	CMPQ        R14, $+16
+	JL          dots4tail
+	VMOVUPS     (DI)(R13*1), Z10
+	VFMADD231PS (R9)(R13*1), Z10, Z4
+	VFMADD231PS (R10)(R13*1), Z10, Z6
+	VFMADD231PS (R11)(R13*1), Z10, Z3
+	VFMADD231PS (R12)(R13*1), Z10, Z5
+	ADDQ        $+64, R13
+	SUBQ        $+16, R14
+	JMP         dots41
+
+dots4tail:
+	TESTQ       R14, R14
+	JZ          dots4done
+	VMOVUPS.Z   (DI)(R13*1), K1, Z10
+	VMOVUPS.Z   (R9)(R13*1), K1, Z11
+	VFMADD231PS Z11, Z10, Z4
+	VMOVUPS.Z   (R10)(R13*1), K1, Z11
+	VFMADD231PS Z11, Z10, Z6
+	VMOVUPS.Z   (R11)(R13*1), K1, Z11
+	VFMADD231PS Z11, Z10, Z3
+	VMOVUPS.Z   (R12)(R13*1), K1, Z11
+	VFMADD231PS Z11, Z10, Z5
+
+dots4done:
+	VADDPS        Z2, Z4, Z4
+	VADDPS        Z7, Z6, Z6
+	VADDPS        Z8, Z3, Z3
+	VADDPS        Z9, Z5, Z5
+	VUNPCKLPS     Z6, Z4, Z2
+	VUNPCKHPS     Z6, Z4, Z4
+	VADDPS        Z4, Z2, Z2
+	VUNPCKLPS     Z5, Z3, Z4
+	VUNPCKHPS     Z5, Z3, Z3
+	VADDPS        Z3, Z4, Z4
+	VUNPCKLPD     Z4, Z2, Z3
+	VUNPCKHPD     Z4, Z2, Z2
+	VADDPS        Z2, Z3, Z3
+	VEXTRACTF64X4 $0x01, Z3, Y2
+	VADDPS        Y3, Y2, Y2
+	VEXTRACTF128  $0x01, Y2, X3
+	VADDPS        X2, X3, X3
+	VMOVDQU       (CX)(R8*4), X2
+	VPAND         quad_80000000<>+0(SB), X1, X4
+	VPXOR         X4, X3, X3
+	VMULPS        quad_3fb8aa3b<>+0(SB), X3, X3
+	VMOVUPS       quad_c2fa0000<>+0(SB), X5
+	VMAXPS        X3, X5, X3
+	VMOVUPS       quad_42fa0000<>+0(SB), X5
+	VMINPS        X3, X5, X3
+	VROUNDPS      $0x00, X3, X5
+	VSUBPS        X5, X3, X3
+	VMOVUPS       quad_392185cc<>+0(SB), X6
+	VFMADD213PS   quad_3aaec423<>+0(SB), X3, X6
+	VFMADD213PS   quad_3c1d955c<>+0(SB), X3, X6
+	VFMADD213PS   quad_3d635847<>+0(SB), X3, X6
+	VFMADD213PS   quad_3e75fdf0<>+0(SB), X3, X6
+	VFMADD213PS   quad_3f317218<>+0(SB), X3, X6
+	VFMADD213PS   quad_3f800000<>+0(SB), X3, X6
+	VCVTPS2DQ     X5, X5
+	VPSLLD        $0x17, X5, X5
+	VPADDD        X5, X6, X6
+	VPCMPEQD      X0, X2, X2
+	VPANDN        X2, X1, X2
+	VPANDN        X6, X2, X6
+	VADDPS        quad_3f800000<>+0(SB), X6, X1
+	VDIVPS        X1, X6, X6
+	VBROADCASTSS  rate+64(FP), X2
+	VXORPS        quad_80000000<>+0(SB), X4, X4
+	VXORPS        X4, X2, X2
+	VMULPS        X2, X6, X6
+	VMOVUPS       X6, (BX)(R8*4)
+	MOVQ          product+72(FP), R9
+	VMULPS        (R9), X1, X1
+	VPAND         quad_7f800000<>+0(SB), X1, X2
+	VMOVDQU       quad_7f000000<>+0(SB), X3
+	VPSUBD        X2, X3, X3
+	VMULPS        X3, X1, X1
+	VMOVUPS       X1, (R9)
+	VPSRLD        $0x17, X2, X2
+	MOVQ          exponents+80(FP), R9
+	VPADDD        (R9), X2, X2
+	VMOVDQU       X2, (R9)
+	VPXOR         X1, X1, X1
+	ADDQ          $+4, R8
+	JMP           products
+
+below4:
+	CMPQ    R9, $+3
+	JL      below3
+	MOVLQSX (CX)(R8*4), R9
+	IMULQ   SI, R9
+	ADDQ    output+8(FP), R9
+	MOVLQSX 4(CX)(R8*4), R10
+	IMULQ   SI, R10
+	ADDQ    output+8(FP), R10
+	MOVLQSX 8(CX)(R8*4), R11
+	IMULQ   SI, R11
+	ADDQ    output+8(FP), R11
+	VXORPS  Z4, Z4, Z4
+	VXORPS  Z2, Z2, Z2
+	VXORPS  Z6, Z6, Z6
+	VXORPS  Z5, Z5, Z5
+	VXORPS  Z3, Z3, Z3
+	VXORPS  Z7, Z7, Z7
+	XORQ    R12, R12
+	MOVQ    DX, R13
+
+dots34:
+	CMPQ        R13, $+64
+	JL          dots31
+	VMOVUPS     (DI)(R12*1), Z8
+	VFMADD231PS (R9)(R12*1), Z8, Z4
+	VFMADD231PS (R10)(R12*1), Z8, Z6
+	VFMADD231PS (R11)(R12*1), Z8, Z3
+	VMOVUPS     64(DI)(R12*1), Z8
+	VFMADD231PS 64(R9)(R12*1), Z8, Z2
+	VFMADD231PS 64(R10)(R12*1), Z8, Z5
+	VFMADD231PS 64(R11)(R12*1), Z8, Z7
+	VMOVUPS     128(DI)(R12*1), Z8
+	VFMADD231PS 128(R9)(R12*1), Z8, Z4
+	VFMADD231PS 128(R10)(R12*1), Z8, Z6
+	VFMADD231PS 128(R11)(R12*1), Z8, Z3
+	VMOVUPS     192(DI)(R12*1), Z8
+	VFMADD231PS 192(R9)(R12*1), Z8, Z2
+	VFMADD231PS 192(R10)(R12*1), Z8, Z5
+	VFMADD231PS 192(R11)(R12*1), Z8, Z7
+	ADDQ        $+256, R12
+	SUBQ        $+64, R13
+	JMP         dots34
+
+dots31:
+	CMPQ        R13, $+16
+	JL          dots3tail
+	VMOVUPS     (DI)(R12*1), Z8
+	VFMADD231PS (R9)(R12*1), Z8, Z4
+	VFMADD231PS (R10)(R12*1), Z8, Z6
+	VFMADD231PS (R11)(R12*1), Z8, Z3
+	ADDQ        $+64, R12
+	SUBQ        $+16, R13
+	JMP         dots31
+
+dots3tail:
+	TESTQ       R13, R13
+	JZ          dots3done
+	VMOVUPS.Z   (DI)(R12*1), K1, Z8
+	VMOVUPS.Z   (R9)(R12*1), K1, Z9
+	VFMADD231PS Z9, Z8, Z4
+	VMOVUPS.Z   (R10)(R12*1), K1, Z9
+	VFMADD231PS Z9, Z8, Z6
+	VMOVUPS.Z   (R11)(R12*1), K1, Z9
+	VFMADD231PS Z9, Z8, Z3
+
+dots3done:
+	VADDPS        Z2, Z4, Z4
+	VADDPS        Z5, Z6, Z6
+	VADDPS        Z7, Z3, Z3
+	VXORPS        Z5, Z5, Z5
+	VUNPCKLPS     Z6, Z4, Z2
+	VUNPCKHPS     Z6, Z4, Z4
+	VADDPS        Z4, Z2, Z2
+	VUNPCKLPS     Z5, Z3, Z4
+	VUNPCKHPS     Z5, Z3, Z3
+	VADDPS        Z3, Z4, Z4
+	VUNPCKLPD     Z4, Z2, Z3
+	VUNPCKHPD     Z4, Z2, Z2
+	VADDPS        Z2, Z3, Z3
+	VEXTRACTF64X4 $0x01, Z3, Y2
+	VADDPS        Y3, Y2, Y2
+	VEXTRACTF128  $0x01, Y2, X3
+	VADDPS        X2, X3, X3
+	VMOVDQA       X0, X2
+	VPINSRD       $0x00, (CX)(R8*4), X2, X2
+	VPINSRD       $0x01, 4(CX)(R8*4), X2, X2
+	VPINSRD       $0x02, 8(CX)(R8*4), X2, X2
+	VPAND         quad_80000000<>+0(SB), X1, X4
+	VPXOR         X4, X3, X3
+	VMULPS        quad_3fb8aa3b<>+0(SB), X3, X3
+	VMOVUPS       quad_c2fa0000<>+0(SB), X5
+	VMAXPS        X3, X5, X3
+	VMOVUPS       quad_42fa0000<>+0(SB), X5
+	VMINPS        X3, X5, X3
+	VROUNDPS      $0x00, X3, X5
+	VSUBPS        X5, X3, X3
+	VMOVUPS       quad_392185cc<>+0(SB), X6
+	VFMADD213PS   quad_3aaec423<>+0(SB), X3, X6
+	VFMADD213PS   quad_3c1d955c<>+0(SB), X3, X6
+	VFMADD213PS   quad_3d635847<>+0(SB), X3, X6
+	VFMADD213PS   quad_3e75fdf0<>+0(SB), X3, X6
+	VFMADD213PS   quad_3f317218<>+0(SB), X3, X6
+	VFMADD213PS   quad_3f800000<>+0(SB), X3, X6
+	VCVTPS2DQ     X5, X5
+	VPSLLD        $0x17, X5, X5
+	VPADDD        X5, X6, X6
+	VPCMPEQD      X0, X2, X2
+	VPANDN        X2, X1, X2
+	VPANDN        X6, X2, X6
+	VADDPS        quad_3f800000<>+0(SB), X6, X0
+	VDIVPS        X0, X6, X6
+	VBROADCASTSS  rate+64(FP), X1
+	VXORPS        quad_80000000<>+0(SB), X4, X4
+	VXORPS        X4, X1, X1
+	VMULPS        X1, X6, X6
+	VMOVUPS       X6, (BX)(R8*4)
+	MOVQ          product+72(FP), R8
+	VMULPS        (R8), X0, X0
+	VPAND         quad_7f800000<>+0(SB), X0, X1
+	VMOVDQU       quad_7f000000<>+0(SB), X2
+	VPSUBD        X1, X2, X2
+	VMULPS        X2, X0, X0
+	VMOVUPS       X0, (R8)
+	VPSRLD        $0x17, X1, X1
+	MOVQ          exponents+80(FP), R8
+	VPADDD        (R8), X1, X1
+	VMOVDQU       X1, (R8)
+	JMP           move
+
+below3:
+	CMPQ    R9, $+2
+	JL      below2
+	MOVLQSX (CX)(R8*4), R9
+	IMULQ   SI, R9
+	ADDQ    output+8(FP), R9
+	MOVLQSX 4(CX)(R8*4), R10
+	IMULQ   SI, R10
+	ADDQ    output+8(FP), R10
+	VXORPS  Z4, Z4, Z4
+	VXORPS  Z2, Z2, Z2
+	VXORPS  Z3, Z3, Z3
+	VXORPS  Z5, Z5, Z5
+	VXORPS  Z6, Z6, Z6
+	VXORPS  Z7, Z7, Z7
+	VXORPS  Z8, Z8, Z8
+	VXORPS  Z9, Z9, Z9
+	XORQ    R11, R11
+	MOVQ    DX, R12
+
+dots24:
+	CMPQ        R12, $+64
+	JL          dots21
+	VMOVUPS     (DI)(R11*1), Z10
+	VFMADD231PS (R9)(R11*1), Z10, Z4
+	VFMADD231PS (R10)(R11*1), Z10, Z6
+	VMOVUPS     64(DI)(R11*1), Z10
+	VFMADD231PS 64(R9)(R11*1), Z10, Z2
+	VFMADD231PS 64(R10)(R11*1), Z10, Z7
+	VMOVUPS     128(DI)(R11*1), Z10
+	VFMADD231PS 128(R9)(R11*1), Z10, Z3
+	VFMADD231PS 128(R10)(R11*1), Z10, Z8
+	VMOVUPS     192(DI)(R11*1), Z10
+	VFMADD231PS 192(R9)(R11*1), Z10, Z5
+	VFMADD231PS 192(R10)(R11*1), Z10, Z9
+	ADDQ        $+256, R11
+	SUBQ        $+64, R12
+	JMP         dots24
+
+dots21:
+	CMPQ        R12, $+16
+	JL          dots2tail
+	VMOVUPS     (DI)(R11*1), Z10
+	VFMADD231PS (R9)(R11*1), Z10, Z4
+	VFMADD231PS (R10)(R11*1), Z10, Z6
+	ADDQ        $+64, R11
+	SUBQ        $+16, R12
+	JMP         dots21
+
+dots2tail:
+	TESTQ       R12, R12
+	JZ          dots2done
+	VMOVUPS.Z   (DI)(R11*1), K1, Z10
+	VMOVUPS.Z   (R9)(R11*1), K1, Z11
+	VFMADD231PS Z11, Z10, Z4
+	VMOVUPS.Z   (R10)(R11*1), K1, Z11
+	VFMADD231PS Z11, Z10, Z6
+
+dots2done:
+	VADDPS        Z3, Z4, Z4
+	VADDPS        Z5, Z2, Z2
+	VADDPS        Z2, Z4, Z4
+	VADDPS        Z8, Z6, Z6
+	VADDPS        Z9, Z7, Z7
+	VADDPS        Z7, Z6, Z6
+	VXORPS        Z3, Z3, Z3
+	VXORPS        Z5, Z5, Z5
+	VUNPCKLPS     Z6, Z4, Z2
+	VUNPCKHPS     Z6, Z4, Z4
+	VADDPS        Z4, Z2, Z2
+	VUNPCKLPS     Z5, Z3, Z4
+	VUNPCKHPS     Z5, Z3, Z3
+	VADDPS        Z3, Z4, Z4
+	VUNPCKLPD     Z4, Z2, Z3
+	VUNPCKHPD     Z4, Z2, Z2
+	VADDPS        Z2, Z3, Z3
+	VEXTRACTF64X4 $0x01, Z3, Y2
+	VADDPS        Y3, Y2, Y2
+	VEXTRACTF128  $0x01, Y2, X3
+	VADDPS        X2, X3, X3
+	VMOVDQA       X0, X2
+	VPINSRD       $0x00, (CX)(R8*4), X2, X2
+	VPINSRD       $0x01, 4(CX)(R8*4), X2, X2
+	VPAND         quad_80000000<>+0(SB), X1, X4
+	VPXOR         X4, X3, X3
+	VMULPS        quad_3fb8aa3b<>+0(SB), X3, X3
+	VMOVUPS       quad_c2fa0000<>+0(SB), X5
+	VMAXPS        X3, X5, X3
+	VMOVUPS       quad_42fa0000<>+0(SB), X5
+	VMINPS        X3, X5, X3
+	VROUNDPS      $0x00, X3, X5
+	VSUBPS        X5, X3, X3
+	VMOVUPS       quad_392185cc<>+0(SB), X6
+	VFMADD213PS   quad_3aaec423<>+0(SB), X3, X6
+	VFMADD213PS   quad_3c1d955c<>+0(SB), X3, X6
+	VFMADD213PS   quad_3d635847<>+0(SB), X3, X6
+	VFMADD213PS   quad_3e75fdf0<>+0(SB), X3, X6
+	VFMADD213PS   quad_3f317218<>+0(SB), X3, X6
+	VFMADD213PS   quad_3f800000<>+0(SB), X3, X6
+	VCVTPS2DQ     X5, X5
+	VPSLLD        $0x17, X5, X5
+	VPADDD        X5, X6, X6
+	VPCMPEQD      X0, X2, X2
+	VPANDN        X2, X1, X2
+	VPANDN        X6, X2, X6
+	VADDPS        quad_3f800000<>+0(SB), X6, X0
+	VDIVPS        X0, X6, X6
+	VBROADCASTSS  rate+64(FP), X1
+	VXORPS        quad_80000000<>+0(SB), X4, X4
+	VXORPS        X4, X1, X1
+	VMULPS        X1, X6, X6
+	VMOVUPS       X6, (BX)(R8*4)
+	MOVQ          product+72(FP), R8
+	VMULPS        (R8), X0, X0
+	VPAND         quad_7f800000<>+0(SB), X0, X1
+	VMOVDQU       quad_7f000000<>+0(SB), X2
+	VPSUBD        X1, X2, X2
+	VMULPS        X2, X0, X0
+	VMOVUPS       X0, (R8)
+	VPSRLD        $0x17, X1, X1
+	MOVQ          exponents+80(FP), R8
+	VPADDD        (R8), X1, X1
+	VMOVDQU       X1, (R8)
+	JMP           move
+
+below2:
+	CMPQ    R9, $+1
+	JL      below1
+	MOVLQSX (CX)(R8*4), R9
+	IMULQ   SI, R9
+	ADDQ    output+8(FP), R9
+	VXORPS  Z4, Z4, Z4
+	VXORPS  Z2, Z2, Z2
+	VXORPS  Z3, Z3, Z3
+	VXORPS  Z5, Z5, Z5
 	XORQ    R10, R10
+	MOVQ    DX, R11
 
-sevenrows:
-	CMPQ         R10, DI
-	JGE          sevendone
-	MOVLQSX      (SI)(R10*4), R11
-	IMULQ        R8, R11
-	ADDQ         DX, R11
-	VBROADCASTSS (BX)(R10*4), Z14
-	VMOVUPS      (R11)(R9*1), Z15
+dots14:
+	CMPQ        R11, $+64
+	JL          dots11
+	VMOVUPS     (DI)(R10*1), Z6
+	VFMADD231PS (R9)(R10*1), Z6, Z4
+	VMOVUPS     64(DI)(R10*1), Z6
+	VFMADD231PS 64(R9)(R10*1), Z6, Z2
+	VMOVUPS     128(DI)(R10*1), Z6
+	VFMADD231PS 128(R9)(R10*1), Z6, Z3
+	VMOVUPS     192(DI)(R10*1), Z6
+	VFMADD231PS 192(R9)(R10*1), Z6, Z5
+	ADDQ        $+256, R10
+	SUBQ        $+64, R11
+	JMP         dots14
+
+dots11:
+	CMPQ        R11, $+16
+	JL          dots1tail
+	VMOVUPS     (DI)(R10*1), Z6
+	VFMADD231PS (R9)(R10*1), Z6, Z4
+	ADDQ        $+64, R10
+	SUBQ        $+16, R11
+	JMP         dots11
+
+dots1tail:
+	TESTQ       R11, R11
+	JZ          dots1done
+	VMOVUPS.Z   (DI)(R10*1), K1, Z6
+	VMOVUPS.Z   (R9)(R10*1), K1, Z7
+	VFMADD231PS Z7, Z6, Z4
+
+dots1done:
+	VADDPS        Z3, Z4, Z4
+	VADDPS        Z5, Z2, Z2
+	VADDPS        Z2, Z4, Z4
+	VXORPS        Z6, Z6, Z6
+	VXORPS        Z3, Z3, Z3
+	VXORPS        Z5, Z5, Z5
+	VUNPCKLPS     Z6, Z4, Z2
+	VUNPCKHPS     Z6, Z4, Z4
+	VADDPS        Z4, Z2, Z2
+	VUNPCKLPS     Z5, Z3, Z4
+	VUNPCKHPS     Z5, Z3, Z3
+	VADDPS        Z3, Z4, Z4
+	VUNPCKLPD     Z4, Z2, Z3
+	VUNPCKHPD     Z4, Z2, Z2
+	VADDPS        Z2, Z3, Z3
+	VEXTRACTF64X4 $0x01, Z3, Y2
+	VADDPS        Y3, Y2, Y2
+	VEXTRACTF128  $0x01, Y2, X3
+	VADDPS        X2, X3, X3
+	VMOVDQA       X0, X2
+	VPINSRD       $0x00, (CX)(R8*4), X2, X2
+	VPAND         quad_80000000<>+0(SB), X1, X4
+	VPXOR         X4, X3, X3
+	VMULPS        quad_3fb8aa3b<>+0(SB), X3, X3
+	VMOVUPS       quad_c2fa0000<>+0(SB), X5
+	VMAXPS        X3, X5, X3
+	VMOVUPS       quad_42fa0000<>+0(SB), X5
+	VMINPS        X3, X5, X3
+	VROUNDPS      $0x00, X3, X5
+	VSUBPS        X5, X3, X3
+	VMOVUPS       quad_392185cc<>+0(SB), X6
+	VFMADD213PS   quad_3aaec423<>+0(SB), X3, X6
+	VFMADD213PS   quad_3c1d955c<>+0(SB), X3, X6
+	VFMADD213PS   quad_3d635847<>+0(SB), X3, X6
+	VFMADD213PS   quad_3e75fdf0<>+0(SB), X3, X6
+	VFMADD213PS   quad_3f317218<>+0(SB), X3, X6
+	VFMADD213PS   quad_3f800000<>+0(SB), X3, X6
+	VCVTPS2DQ     X5, X5
+	VPSLLD        $0x17, X5, X5
+	VPADDD        X5, X6, X6
+	VPCMPEQD      X0, X2, X2
+	VPANDN        X2, X1, X2
+	VPANDN        X6, X2, X6
+	VADDPS        quad_3f800000<>+0(SB), X6, X0
+	VDIVPS        X0, X6, X6
+	VBROADCASTSS  rate+64(FP), X1
+	VXORPS        quad_80000000<>+0(SB), X4, X4
+	VXORPS        X4, X1, X1
+	VMULPS        X1, X6, X6
+	VMOVUPS       X6, (BX)(R8*4)
+	MOVQ          product+72(FP), R8
+	VMULPS        (R8), X0, X0
+	VPAND         quad_7f800000<>+0(SB), X0, X1
+	VMOVDQU       quad_7f000000<>+0(SB), X2
+	VPSUBD        X1, X2, X2
+	VMULPS        X2, X0, X0
+	VMOVUPS       X0, (R8)
+	VPSRLD        $0x17, X1, X1
+	MOVQ          exponents+80(FP), R8
+	VPADDD        (R8), X1, X1
+	VMOVDQU       X1, (R8)
+	JMP           move
+
+below1:
+move:
+	MOVQ    n+40(FP), R9
+	DECQ    R9
+	MOVQ    $+2, R8
+	CMPQ    R9, R8
+	CMOVQLE R9, R8
+	MOVQ    t+48(FP), R9
+	IMULQ   R8, R9
+	LEAQ    (CX)(R9*4), R9
+	MOVLQSX (AX)(R8*4), R8
+	IMULQ   SI, R8
+	ADDQ    input+0(FP), R8
+	XORQ    R10, R10
+	MOVQ    DX, R11
+
+strip8:
+	CMPQ       R11, $+128
+	JL         after8
+	VMOVUPS    (DI)(R10*1), Z0
+	VMOVAPS    Z0, Z1
+	VMOVUPS    64(DI)(R10*1), Z2
+	VMOVAPS    Z2, Z3
+	VMOVUPS    128(DI)(R10*1), Z4
+	VMOVAPS    Z4, Z5
+	VMOVUPS    192(DI)(R10*1), Z6
+	VMOVAPS    Z6, Z7
+	VMOVUPS    256(DI)(R10*1), Z8
+	VMOVAPS    Z8, Z9
+	VMOVUPS    320(DI)(R10*1), Z10
+	VMOVAPS    Z10, Z11
+	VMOVUPS    384(DI)(R10*1), Z12
+	VMOVAPS    Z12, Z13
+	VMOVUPS    448(DI)(R10*1), Z14
+	VMOVAPS    Z14, Z15
+	PREFETCHT0 (R8)(R10*1)
+	PREFETCHT0 64(R8)(R10*1)
+	PREFETCHT0 128(R8)(R10*1)
+	PREFETCHT0 192(R8)(R10*1)
+	PREFETCHT0 256(R8)(R10*1)
+	PREFETCHT0 320(R8)(R10*1)
+	PREFETCHT0 384(R8)(R10*1)
+	PREFETCHT0 448(R8)(R10*1)
+	XORQ       R12, R12
+
+rows8:
+	MOVLQSX      (R9)(R12*4), R13
+	IMULQ        SI, R13
+	ADDQ         output+8(FP), R13
+	PREFETCHT0   (R13)(R10*1)
+	PREFETCHT0   64(R13)(R10*1)
+	PREFETCHT0   128(R13)(R10*1)
+	PREFETCHT0   192(R13)(R10*1)
+	PREFETCHT0   256(R13)(R10*1)
+	PREFETCHT0   320(R13)(R10*1)
+	PREFETCHT0   384(R13)(R10*1)
+	PREFETCHT0   448(R13)(R10*1)
+	MOVLQSX      (CX)(R12*4), R13
+	IMULQ        SI, R13
+	ADDQ         output+8(FP), R13
+	VBROADCASTSS (BX)(R12*4), Z16
+	VMOVUPS      (R13)(R10*1), Z17
+	VFMADD231PS  Z17, Z16, Z0
+	VFMADD231PS  Z1, Z16, Z17
+	VMOVUPS      Z17, (R13)(R10*1)
+	VMOVUPS      64(R13)(R10*1), Z17
+	VFMADD231PS  Z17, Z16, Z2
+	VFMADD231PS  Z3, Z16, Z17
+	VMOVUPS      Z17, 64(R13)(R10*1)
+	VMOVUPS      128(R13)(R10*1), Z17
+	VFMADD231PS  Z17, Z16, Z4
+	VFMADD231PS  Z5, Z16, Z17
+	VMOVUPS      Z17, 128(R13)(R10*1)
+	VMOVUPS      192(R13)(R10*1), Z17
+	VFMADD231PS  Z17, Z16, Z6
+	VFMADD231PS  Z7, Z16, Z17
+	VMOVUPS      Z17, 192(R13)(R10*1)
+	VMOVUPS      256(R13)(R10*1), Z17
+	VFMADD231PS  Z17, Z16, Z8
+	VFMADD231PS  Z9, Z16, Z17
+	VMOVUPS      Z17, 256(R13)(R10*1)
+	VMOVUPS      320(R13)(R10*1), Z17
+	VFMADD231PS  Z17, Z16, Z10
+	VFMADD231PS  Z11, Z16, Z17
+	VMOVUPS      Z17, 320(R13)(R10*1)
+	VMOVUPS      384(R13)(R10*1), Z17
+	VFMADD231PS  Z17, Z16, Z12
+	VFMADD231PS  Z13, Z16, Z17
+	VMOVUPS      Z17, 384(R13)(R10*1)
+	VMOVUPS      448(R13)(R10*1), Z17
+	VFMADD231PS  Z17, Z16, Z14
+	VFMADD231PS  Z15, Z16, Z17
+	VMOVUPS      Z17, 448(R13)(R10*1)
+	INCQ         R12
+	CMPQ         R12, t+48(FP)
+	JL           rows8
+	VMOVUPS      Z0, (DI)(R10*1)
+	VMOVUPS      Z2, 64(DI)(R10*1)
+	VMOVUPS      Z4, 128(DI)(R10*1)
+	VMOVUPS      Z6, 192(DI)(R10*1)
+	VMOVUPS      Z8, 256(DI)(R10*1)
+	VMOVUPS      Z10, 320(DI)(R10*1)
+	VMOVUPS      Z12, 384(DI)(R10*1)
+	VMOVUPS      Z14, 448(DI)(R10*1)
+	ADDQ         $+512, R10
+	SUBQ         $+128, R11
+	JMP          strip8
+
+after8:
+strip7:
+	CMPQ       R11, $+112
+	JL         after7
+	VMOVUPS    (DI)(R10*1), Z0
+	VMOVAPS    Z0, Z1
+	VMOVUPS    64(DI)(R10*1), Z2
+	VMOVAPS    Z2, Z3
+	VMOVUPS    128(DI)(R10*1), Z4
+	VMOVAPS    Z4, Z5
+	VMOVUPS    192(DI)(R10*1), Z6
+	VMOVAPS    Z6, Z7
+	VMOVUPS    256(DI)(R10*1), Z8
+	VMOVAPS    Z8, Z9
+	VMOVUPS    320(DI)(R10*1), Z10
+	VMOVAPS    Z10, Z11
+	VMOVUPS    384(DI)(R10*1), Z12
+	VMOVAPS    Z12, Z13
+	PREFETCHT0 (R8)(R10*1)
+	PREFETCHT0 64(R8)(R10*1)
+	PREFETCHT0 128(R8)(R10*1)
+	PREFETCHT0 192(R8)(R10*1)
+	PREFETCHT0 256(R8)(R10*1)
+	PREFETCHT0 320(R8)(R10*1)
+	PREFETCHT0 384(R8)(R10*1)
+	XORQ       R12, R12
+
+rows7:
+	MOVLQSX      (R9)(R12*4), R13
+	IMULQ        SI, R13
+	ADDQ         output+8(FP), R13
+	PREFETCHT0   (R13)(R10*1)
+	PREFETCHT0   64(R13)(R10*1)
+	PREFETCHT0   128(R13)(R10*1)
+	PREFETCHT0   192(R13)(R10*1)
+	PREFETCHT0   256(R13)(R10*1)
+	PREFETCHT0   320(R13)(R10*1)
+	PREFETCHT0   384(R13)(R10*1)
+	MOVLQSX      (CX)(R12*4), R13
+	IMULQ        SI, R13
+	ADDQ         output+8(FP), R13
+	VBROADCASTSS (BX)(R12*4), Z14
+	VMOVUPS      (R13)(R10*1), Z15
 	VFMADD231PS  Z15, Z14, Z0
-	VFMADD231PS  Z7, Z14, Z15
-	VMOVUPS      Z15, (R11)(R9*1)
-	VMOVUPS      64(R11)(R9*1), Z15
-	VFMADD231PS  Z15, Z14, Z1
-	VFMADD231PS  Z8, Z14, Z15
-	VMOVUPS      Z15, 64(R11)(R9*1)
-	VMOVUPS      128(R11)(R9*1), Z15
+	VFMADD231PS  Z1, Z14, Z15
+	VMOVUPS      Z15, (R13)(R10*1)
+	VMOVUPS      64(R13)(R10*1), Z15
 	VFMADD231PS  Z15, Z14, Z2
-	VFMADD231PS  Z9, Z14, Z15
-	VMOVUPS      Z15, 128(R11)(R9*1)
-	VMOVUPS      192(R11)(R9*1), Z15
-	VFMADD231PS  Z15, Z14, Z3
-	VFMADD231PS  Z10, Z14, Z15
-	VMOVUPS      Z15, 192(R11)(R9*1)
-	VMOVUPS      256(R11)(R9*1), Z15
+	VFMADD231PS  Z3, Z14, Z15
+	VMOVUPS      Z15, 64(R13)(R10*1)
+	VMOVUPS      128(R13)(R10*1), Z15
 	VFMADD231PS  Z15, Z14, Z4
-	VFMADD231PS  Z11, Z14, Z15
-	VMOVUPS      Z15, 256(R11)(R9*1)
-	VMOVUPS      320(R11)(R9*1), Z15
-	VFMADD231PS  Z15, Z14, Z5
-	VFMADD231PS  Z12, Z14, Z15
-	VMOVUPS      Z15, 320(R11)(R9*1)
-	VMOVUPS      384(R11)(R9*1), Z15
+	VFMADD231PS  Z5, Z14, Z15
+	VMOVUPS      Z15, 128(R13)(R10*1)
+	VMOVUPS      192(R13)(R10*1), Z15
 	VFMADD231PS  Z15, Z14, Z6
+	VFMADD231PS  Z7, Z14, Z15
+	VMOVUPS      Z15, 192(R13)(R10*1)
+	VMOVUPS      256(R13)(R10*1), Z15
+	VFMADD231PS  Z15, Z14, Z8
+	VFMADD231PS  Z9, Z14, Z15
+	VMOVUPS      Z15, 256(R13)(R10*1)
+	VMOVUPS      320(R13)(R10*1), Z15
+	VFMADD231PS  Z15, Z14, Z10
+	VFMADD231PS  Z11, Z14, Z15
+	VMOVUPS      Z15, 320(R13)(R10*1)
+	VMOVUPS      384(R13)(R10*1), Z15
+	VFMADD231PS  Z15, Z14, Z12
 	VFMADD231PS  Z13, Z14, Z15
-	VMOVUPS      Z15, 384(R11)(R9*1)
-	INCQ         R10
-	JMP          sevenrows
+	VMOVUPS      Z15, 384(R13)(R10*1)
+	INCQ         R12
+	CMPQ         R12, t+48(FP)
+	JL           rows7
+	VMOVUPS      Z0, (DI)(R10*1)
+	VMOVUPS      Z2, 64(DI)(R10*1)
+	VMOVUPS      Z4, 128(DI)(R10*1)
+	VMOVUPS      Z6, 192(DI)(R10*1)
+	VMOVUPS      Z8, 256(DI)(R10*1)
+	VMOVUPS      Z10, 320(DI)(R10*1)
+	VMOVUPS      Z12, 384(DI)(R10*1)
+	ADDQ         $+448, R10
+	SUBQ         $+112, R11
+	JMP          strip7
 
-sevendone:
-	VMOVUPS Z0, (AX)(R9*1)
-	VMOVUPS Z1, 64(AX)(R9*1)
-	VMOVUPS Z2, 128(AX)(R9*1)
-	VMOVUPS Z3, 192(AX)(R9*1)
-	VMOVUPS Z4, 256(AX)(R9*1)
-	VMOVUPS Z5, 320(AX)(R9*1)
-	VMOVUPS Z6, 384(AX)(R9*1)
-	ADDQ    $+448, R9
-	SUBQ    $+112, CX
-	JMP     seven
+after7:
+strip4:
+	CMPQ       R11, $+64
+	JL         after4
+	VMOVUPS    (DI)(R10*1), Z0
+	VMOVAPS    Z0, Z1
+	VMOVUPS    64(DI)(R10*1), Z2
+	VMOVAPS    Z2, Z3
+	VMOVUPS    128(DI)(R10*1), Z4
+	VMOVAPS    Z4, Z5
+	VMOVUPS    192(DI)(R10*1), Z6
+	VMOVAPS    Z6, Z7
+	PREFETCHT0 (R8)(R10*1)
+	PREFETCHT0 64(R8)(R10*1)
+	PREFETCHT0 128(R8)(R10*1)
+	PREFETCHT0 192(R8)(R10*1)
+	XORQ       R12, R12
 
-four:
-	CMPQ    CX, $+64
-	JL      one
-	VMOVUPS (AX)(R9*1), Z4
-	VMOVAPS Z4, Z0
-	VMOVUPS 64(AX)(R9*1), Z5
-	VMOVAPS Z5, Z1
-	VMOVUPS 128(AX)(R9*1), Z6
-	VMOVAPS Z6, Z2
-	VMOVUPS 192(AX)(R9*1), Z7
-	VMOVAPS Z7, Z3
-	XORQ    R10, R10
-
-fourrows:
-	CMPQ         R10, DI
-	JGE          fourdone
-	MOVLQSX      (SI)(R10*4), R11
-	IMULQ        R8, R11
-	ADDQ         DX, R11
-	VBROADCASTSS (BX)(R10*4), Z8
-	VMOVUPS      (R11)(R9*1), Z9
+rows4:
+	MOVLQSX      (R9)(R12*4), R13
+	IMULQ        SI, R13
+	ADDQ         output+8(FP), R13
+	PREFETCHT0   (R13)(R10*1)
+	PREFETCHT0   64(R13)(R10*1)
+	PREFETCHT0   128(R13)(R10*1)
+	PREFETCHT0   192(R13)(R10*1)
+	MOVLQSX      (CX)(R12*4), R13
+	IMULQ        SI, R13
+	ADDQ         output+8(FP), R13
+	VBROADCASTSS (BX)(R12*4), Z8
+	VMOVUPS      (R13)(R10*1), Z9
 	VFMADD231PS  Z9, Z8, Z0
-	VFMADD231PS  Z4, Z8, Z9
-	VMOVUPS      Z9, (R11)(R9*1)
-	VMOVUPS      64(R11)(R9*1), Z9
-	VFMADD231PS  Z9, Z8, Z1
-	VFMADD231PS  Z5, Z8, Z9
-	VMOVUPS      Z9, 64(R11)(R9*1)
-	VMOVUPS      128(R11)(R9*1), Z9
+	VFMADD231PS  Z1, Z8, Z9
+	VMOVUPS      Z9, (R13)(R10*1)
+	VMOVUPS      64(R13)(R10*1), Z9
 	VFMADD231PS  Z9, Z8, Z2
-	VFMADD231PS  Z6, Z8, Z9
-	VMOVUPS      Z9, 128(R11)(R9*1)
-	VMOVUPS      192(R11)(R9*1), Z9
-	VFMADD231PS  Z9, Z8, Z3
+	VFMADD231PS  Z3, Z8, Z9
+	VMOVUPS      Z9, 64(R13)(R10*1)
+	VMOVUPS      128(R13)(R10*1), Z9
+	VFMADD231PS  Z9, Z8, Z4
+	VFMADD231PS  Z5, Z8, Z9
+	VMOVUPS      Z9, 128(R13)(R10*1)
+	VMOVUPS      192(R13)(R10*1), Z9
+	VFMADD231PS  Z9, Z8, Z6
 	VFMADD231PS  Z7, Z8, Z9
-	VMOVUPS      Z9, 192(R11)(R9*1)
-	INCQ         R10
-	JMP          fourrows
+	VMOVUPS      Z9, 192(R13)(R10*1)
+	INCQ         R12
+	CMPQ         R12, t+48(FP)
+	JL           rows4
+	VMOVUPS      Z0, (DI)(R10*1)
+	VMOVUPS      Z2, 64(DI)(R10*1)
+	VMOVUPS      Z4, 128(DI)(R10*1)
+	VMOVUPS      Z6, 192(DI)(R10*1)
+	ADDQ         $+256, R10
+	SUBQ         $+64, R11
+	JMP          strip4
 
-fourdone:
-	VMOVUPS Z0, (AX)(R9*1)
-	VMOVUPS Z1, 64(AX)(R9*1)
-	VMOVUPS Z2, 128(AX)(R9*1)
-	VMOVUPS Z3, 192(AX)(R9*1)
-	ADDQ    $+256, R9
-	SUBQ    $+64, CX
-	JMP     four
+after4:
+strip2:
+	CMPQ       R11, $+32
+	JL         after2
+	VMOVUPS    (DI)(R10*1), Z0
+	VMOVAPS    Z0, Z1
+	VMOVUPS    64(DI)(R10*1), Z2
+	VMOVAPS    Z2, Z3
+	PREFETCHT0 (R8)(R10*1)
+	PREFETCHT0 64(R8)(R10*1)
+	XORQ       R12, R12
 
-one:
-	CMPQ    CX, $+16
-	JL      tail
-	VMOVUPS (AX)(R9*1), Z1
-	VMOVAPS Z1, Z0
-	XORQ    R10, R10
+rows2:
+	MOVLQSX      (R9)(R12*4), R13
+	IMULQ        SI, R13
+	ADDQ         output+8(FP), R13
+	PREFETCHT0   (R13)(R10*1)
+	PREFETCHT0   64(R13)(R10*1)
+	MOVLQSX      (CX)(R12*4), R13
+	IMULQ        SI, R13
+	ADDQ         output+8(FP), R13
+	VBROADCASTSS (BX)(R12*4), Z4
+	VMOVUPS      (R13)(R10*1), Z5
+	VFMADD231PS  Z5, Z4, Z0
+	VFMADD231PS  Z1, Z4, Z5
+	VMOVUPS      Z5, (R13)(R10*1)
+	VMOVUPS      64(R13)(R10*1), Z5
+	VFMADD231PS  Z5, Z4, Z2
+	VFMADD231PS  Z3, Z4, Z5
+	VMOVUPS      Z5, 64(R13)(R10*1)
+	INCQ         R12
+	CMPQ         R12, t+48(FP)
+	JL           rows2
+	VMOVUPS      Z0, (DI)(R10*1)
+	VMOVUPS      Z2, 64(DI)(R10*1)
+	ADDQ         $+128, R10
+	SUBQ         $+32, R11
+	JMP          strip2
 
-onerows:
-	CMPQ         R10, DI
-	JGE          onedone
-	MOVLQSX      (SI)(R10*4), R11
-	IMULQ        R8, R11
-	ADDQ         DX, R11
-	VBROADCASTSS (BX)(R10*4), Z2
-	VMOVUPS      (R11)(R9*1), Z3
+after2:
+strip1:
+	CMPQ       R11, $+16
+	JL         after1
+	VMOVUPS    (DI)(R10*1), Z0
+	VMOVAPS    Z0, Z1
+	PREFETCHT0 (R8)(R10*1)
+	XORQ       R12, R12
+
+rows1:
+	MOVLQSX      (R9)(R12*4), R13
+	IMULQ        SI, R13
+	ADDQ         output+8(FP), R13
+	PREFETCHT0   (R13)(R10*1)
+	MOVLQSX      (CX)(R12*4), R13
+	IMULQ        SI, R13
+	ADDQ         output+8(FP), R13
+	VBROADCASTSS (BX)(R12*4), Z2
+	VMOVUPS      (R13)(R10*1), Z3
 	VFMADD231PS  Z3, Z2, Z0
 	VFMADD231PS  Z1, Z2, Z3
-	VMOVUPS      Z3, (R11)(R9*1)
-	INCQ         R10
-	JMP          onerows
+	VMOVUPS      Z3, (R13)(R10*1)
+	INCQ         R12
+	CMPQ         R12, t+48(FP)
+	JL           rows1
+	VMOVUPS      Z0, (DI)(R10*1)
+	ADDQ         $+64, R10
+	SUBQ         $+16, R11
+	JMP          strip1
 
-onedone:
-	VMOVUPS Z0, (AX)(R9*1)
-	ADDQ    $+64, R9
-	SUBQ    $+16, CX
-	JMP     one
+after1:
+	TESTQ      R11, R11
+	JZ         moved
+	VMOVUPS.Z  (DI)(R10*1), K1, Z0
+	VMOVAPS    Z0, Z1
+	PREFETCHT0 (R8)(R10*1)
+	XORQ       R8, R8
 
-tail:
-	TESTQ     CX, CX
-	JZ        end
-	VMOVUPS.Z (AX)(R9*1), K1, Z1
-	VMOVAPS   Z1, Z0
-	XORQ      CX, CX
-
-tailrows:
-	CMPQ         CX, DI
-	JGE          taildone
-	MOVLQSX      (SI)(CX*4), R10
-	IMULQ        R8, R10
-	ADDQ         DX, R10
-	VBROADCASTSS (BX)(CX*4), Z2
-	VMOVUPS.Z    (R10)(R9*1), K1, Z3
+rowstail:
+	MOVLQSX      (R9)(R8*4), R11
+	IMULQ        SI, R11
+	ADDQ         output+8(FP), R11
+	PREFETCHT0   (R11)(R10*1)
+	MOVLQSX      (CX)(R8*4), R11
+	IMULQ        SI, R11
+	ADDQ         output+8(FP), R11
+	VBROADCASTSS (BX)(R8*4), Z2
+	VMOVUPS.Z    (R11)(R10*1), K1, Z3
 	VFMADD231PS  Z3, Z2, Z0
 	VFMADD231PS  Z1, Z2, Z3
-	VMOVUPS      Z3, K1, (R10)(R9*1)
-	INCQ         CX
-	JMP          tailrows
+	VMOVUPS      Z3, K1, (R11)(R10*1)
+	INCQ         R8
+	CMPQ         R8, t+48(FP)
+	JL           rowstail
+	VMOVUPS      Z0, K1, (DI)(R10*1)
 
-taildone:
-	VMOVUPS Z0, K1, (AX)(R9*1)
-
-end:
+moved:
+	MOVQ t+48(FP), DI
+	LEAQ (CX)(DI*4), CX
+	ADDQ $+4, AX
+	DECQ n+40(FP)
+	JNZ  step
 	VZEROUPPER
 	RET
 

@@ -99,7 +99,6 @@ func TestShortVectorsPanic(t *testing.T) {
 		"AddRows":   func() { AddRows(make([]float32, 2), long, []int32{4}, nil) },
 		"Adagrad":   func() { Adagrad(long, short, long, 1, 1) },
 		"PairStep":  func() { PairStep(long, long, short, 1, 1, 1, 1) },
-		"SGNS":      func() { SGNSStep(short, long, []int32{9}, long) },
 		"Normal":    func() { NormalRows(short, long, long, []int32{9}, short, nil, 0, 1) },
 		"products":  func() { NormalRows(short, nil, long, []int32{0}, short, nil, 0, 1) },
 		"Solve":     func() { CholeskySolve(long, 3, short[:2]) },

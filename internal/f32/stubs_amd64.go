@@ -189,17 +189,6 @@ func adagrad(w, acc, g []float32, lr, eps float32) {
 	}
 }
 
-func sgnsStep(v, u []float32, idx []int32, g []float32) {
-	switch impl {
-	case levelAVX512:
-		sgnsStepAVX512(v, u, idx, &g[0])
-	case levelAVX2:
-		sgnsStepAVX2(v, u, idx, &g[0])
-	default:
-		sgnsStepGo(v, u, idx, g)
-	}
-}
-
 func normalRows4(y, t, a []float32, idx []int32, x []float32, w *float32, alpha, beta float32) {
 	if impl == levelAVX512 {
 		normalRowsAVX512(y, t, a, idx, x, w, alpha, beta)

@@ -4,7 +4,9 @@ package f32
 
 // What only amd64 has kernels for.
 
-func sgnsStep(v, u []float32, idx []int32, g []float32) { sgnsStepGo(v, u, idx, g) }
+func skipGramSteps(m *SkipGram, inputs, targets []int32) float64 {
+	return skipGramStepsGo(m, inputs, targets)
+}
 
 func packRows(plain, weighted []float32, ld int, a []float32, d int, idx []int32, w []float32) {
 	packRowsGo(plain, weighted, ld, a, d, idx, w)

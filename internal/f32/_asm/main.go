@@ -19,7 +19,7 @@ func main() {
 		mulAdd(s)
 		axpy4(s)
 		normalRows(s)
-		sgnsStep(s)
+		skipGram(s)
 		packRows(s)
 		cholTile(s)
 		solveTiles(s)
