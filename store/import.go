@@ -98,6 +98,10 @@ func (db *DB) importFile(ctx context.Context, kind fileKind, path string, o Impo
 }
 
 func applyFile(ctx context.Context, c *duck.Conn, kind fileKind, file inputFile, asText bool, o ImportOptions, r *Report) error {
+	// DuckDB reads and writes times by the clock of the machine's zone.
+	if _, err := c.Exec(ctx, "SET TimeZone = 'UTC'"); err != nil {
+		return err
+	}
 	src, err := file.open(ctx, c, asText, o)
 	if err != nil {
 		return err
