@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 
@@ -11,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/recsys-lite/recsys"
+	"github.com/recsys-lite/recsys/store/memstore"
 )
 
 // cooccurrence scores an item by how many users share it with the history: enough of a model
@@ -209,12 +211,43 @@ func TestEngineErrors(t *testing.T) {
 	require.ErrorIs(t, err, recsys.ErrUnknownItem)
 	require.ErrorContains(t, err, `"absent"`)
 
-	broken := shop(t, "v2")
-	broken.Users = ids("u", 3)
-	require.ErrorIs(t, e.Swap(broken), recsys.ErrInvalidData)
+	for name, spoil := range map[string]func(*recsys.Snapshot){
+		"everything":          func(s *recsys.Snapshot) { *s = recsys.Snapshot{} },
+		"other users":         func(s *recsys.Snapshot) { s.Users = ids("u", 3) },
+		"no row pointers":     func(s *recsys.Snapshot) { s.Interactions = &recsys.CSR{Rows: s.Users.Len(), Cols: s.Items.Len()} },
+		"an item too many":    func(s *recsys.Snapshot) { s.Interactions = oneEntry(s, int32(s.Items.Len())) },
+		"a sequence of one":   func(s *recsys.Snapshot) { s.Sequences = oneStep(s, int32(s.Items.Len()), 1) },
+		"no times":            func(s *recsys.Snapshot) { s.Sequences = oneStep(s, 0) },
+		"a catalogue shifted": func(s *recsys.Snapshot) { s.Catalogue = append(slices.Clone(s.Catalogue[1:]), s.Catalogue[0]) },
+		"features of nobody":  func(s *recsys.Snapshot) { s.ItemFeatures = &recsys.Features{} },
+	} {
+		broken := shop(t, "v2")
+		spoil(&broken)
+		require.ErrorIs(t, e.Swap(broken), recsys.ErrInvalidData, name)
+		_, _, err = (&recsys.Updater{Clone: func(string, recsys.Model) (recsys.Model, error) { return nil, nil }}).Update(ctx, memstore.New(), broken)
+		require.ErrorIs(t, err, recsys.ErrInvalidData, name)
+	}
+	unweighable := shop(t, "v2")
+	unweighable.Weighting.Scheme = "square"
+	require.ErrorIs(t, e.Swap(unweighable), recsys.ErrInvalidConfig)
 	s, ok := e.Snapshot()
 	require.True(t, ok)
 	require.Equal(t, "v1", s.Version, "a refused snapshot leaves the old one")
+}
+
+// oneEntry is histories with one item of the first user.
+func oneEntry(s *recsys.Snapshot, item int32) *recsys.CSR {
+	m := &recsys.CSR{Rows: s.Users.Len(), Cols: s.Items.Len(), Indptr: make([]int64, s.Users.Len()+1), Indices: []int32{item}}
+	for u := range s.Users.Len() {
+		m.Indptr[u+1] = 1
+	}
+	return m
+}
+
+// oneStep is the same as a sequence.
+func oneStep(s *recsys.Snapshot, item int32, times ...int64) *recsys.Sequences {
+	m := oneEntry(s, item)
+	return &recsys.Sequences{Indptr: m.Indptr, Items: m.Indices, Times: times}
 }
 
 func TestEngineSwapsUnderLoadWithoutMixedAnswers(t *testing.T) {

@@ -1,6 +1,7 @@
 package recsys
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -18,7 +19,8 @@ type Snapshot struct {
 	Model   Model
 	// Users and Items name the model's indices.
 	Users, Items *IDMap
-	// Catalogue is parallel to Items. nil serves ids without metadata.
+	// Catalogue is parallel to Items: entry i has the id of item i. nil serves ids without
+	// metadata.
 	Catalogue []Item
 	// Interactions is what each user had when the model was fitted or last updated: the seen
 	// filter, the popularity fallback and fold-in read it.
@@ -41,14 +43,15 @@ type Snapshot struct {
 	UserFeatures *Features
 }
 
-// validate checks that the parts belong together.
+// validate checks that the parts are sound and belong together.
 func (s *Snapshot) validate() error {
+	if s.Model == nil {
+		return fmt.Errorf("%w: a snapshot needs a model", ErrInvalidData)
+	}
 	users, items := s.Model.Shape()
 	switch {
 	case s.Users.Len() != users || s.Items.Len() != items:
 		return fmt.Errorf("%w: id maps of %d users and %d items beside a model of %d and %d", ErrInvalidData, s.Users.Len(), s.Items.Len(), users, items)
-	case s.Catalogue != nil && len(s.Catalogue) != items:
-		return fmt.Errorf("%w: a catalogue of %d items beside a model of %d", ErrInvalidData, len(s.Catalogue), items)
 	case s.Interactions == nil || s.Interactions.Rows != users || s.Interactions.Cols != items:
 		return fmt.Errorf("%w: the histories do not have the model's shape, %d users × %d items", ErrInvalidData, users, items)
 	case s.Sequences != nil && s.Sequences.Users() != users:
@@ -56,10 +59,33 @@ func (s *Snapshot) validate() error {
 	case s.Index != nil && s.Index.Len() != items:
 		return fmt.Errorf("%w: an index of %d vectors beside a model of %d items", ErrInvalidData, s.Index.Len(), items)
 	}
+	if err := s.Interactions.Validate(); err != nil {
+		return fmt.Errorf("histories: %w", err)
+	}
+	if s.Sequences != nil {
+		if err := s.Sequences.Validate(items); err != nil {
+			return err
+		}
+	}
 	if m, ok := s.Model.(VectorModel); ok && s.Index != nil && s.Index.Dim() != m.ItemVectors().Cols {
 		return fmt.Errorf("%w: an index of vectors of length %d beside a model of %d", ErrInvalidData, s.Index.Dim(), m.ItemVectors().Cols)
 	}
-	return s.UserFeatures.validate("user", users)
+	return errors.Join(s.validateCatalogue(), s.Weighting.Validate(), s.ItemFeatures.validate("item", items), s.UserFeatures.validate("user", users))
+}
+
+func (s *Snapshot) validateCatalogue() error {
+	if s.Catalogue == nil {
+		return nil
+	}
+	if len(s.Catalogue) != s.Items.Len() {
+		return fmt.Errorf("%w: a catalogue of %d items beside a model of %d", ErrInvalidData, len(s.Catalogue), s.Items.Len())
+	}
+	for i := range s.Catalogue {
+		if id := s.Items.ID(int32(i)); s.Catalogue[i].ID != id {
+			return fmt.Errorf("%w: the catalogue has %q at the place of item %q: it is in the order of the items", ErrInvalidData, s.Catalogue[i].ID, id)
+		}
+	}
+	return nil
 }
 
 // view is a snapshot with what the engine derives from it: the fields at once, the rest when
