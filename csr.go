@@ -98,8 +98,12 @@ type Entry struct {
 }
 
 // NewCSR builds a rows × cols matrix from entries in any order; values of equal cells add up.
-// Entries outside the shape are an error.
+// Entries outside the shape, and a shape that int32 does not count, give an error that wraps
+// ErrInvalidData.
 func NewCSR(rows, cols int, entries []Entry) (*CSR, error) {
+	if rows < 0 || cols < 0 || rows > math.MaxInt32 || cols > math.MaxInt32 {
+		return nil, fmt.Errorf("%w: matrix shape %d×%d", ErrInvalidData, rows, cols)
+	}
 	m := &CSR{Rows: rows, Cols: cols, Indptr: make([]int64, rows+1), Indices: []int32{}, Values: []float32{}}
 	for _, e := range entries {
 		if e.Row < 0 || int(e.Row) >= rows || e.Col < 0 || int(e.Col) >= cols {

@@ -11,8 +11,9 @@ type Event struct {
 	ItemID string
 	// Time is in Unix seconds.
 	Time int64
-	// Qty is the number of units. A negative quantity is a return or a cancellation: it is
-	// kept and reduces the interaction of that user with that item, never below zero.
+	// Qty is the number of units: 1 for an event that has no quantity, such as a view, for one
+	// of 0 counts for nothing. A negative quantity is a return or a cancellation: it is kept
+	// and reduces the interaction of that user with that item, never below zero.
 	Qty int64
 	// Type names what happened ("purchase", "view", …); empty means DefaultEventType.
 	Type string

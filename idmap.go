@@ -1,6 +1,9 @@
 package recsys
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // IDMap is an immutable bijection between string ids and the dense indices 0 … Len()-1.
 // It is safe for concurrent use. The nil map is empty.
@@ -9,13 +12,16 @@ type IDMap struct {
 	index map[string]int32
 }
 
-// NewIDMap maps ids[i] to i. It keeps the slice, and returns an error that names the first
-// id that occurs twice.
+// NewIDMap maps ids[i] to i. It keeps the slice, and returns an error that wraps
+// ErrInvalidData and names the first id that occurs twice.
 func NewIDMap(ids []string) (*IDMap, error) {
+	if len(ids) > math.MaxInt32 {
+		return nil, fmt.Errorf("%w: %d ids, at most %d can be numbered", ErrInvalidData, len(ids), math.MaxInt32)
+	}
 	m := &IDMap{ids: ids, index: make(map[string]int32, len(ids))}
 	for i, id := range ids {
 		if first, dup := m.index[id]; dup {
-			return nil, fmt.Errorf("recsys: id %q stands at positions %d and %d", id, first, i)
+			return nil, fmt.Errorf("%w: id %q stands at positions %d and %d", ErrInvalidData, id, first, i)
 		}
 		m.index[id] = int32(i)
 	}
@@ -54,7 +60,7 @@ func (m *IDMap) IDs() []string {
 }
 
 // Append returns a map that has the further ids behind those of m, which stays as it is.
-// Ids that m already has are an error.
+// Ids that m already has give an error that wraps ErrInvalidData.
 func (m *IDMap) Append(ids ...string) (*IDMap, error) {
 	all := make([]string, 0, m.Len()+len(ids))
 	all = append(all, m.IDs()...)

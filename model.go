@@ -21,7 +21,9 @@ type Model interface {
 // Fitter learns from scratch.
 type Fitter interface {
 	// Fit replaces the model by one fitted on d. The same data, configuration and seed give
-	// the same parameters for any number of workers, on one kind of processor.
+	// the same parameters for any number of workers, on one kind of processor. It tells
+	// Run.Report of every step, and returns soon when ctx ends. The error wraps
+	// ErrEmptyDataset or ErrInvalidData where d is unfit (Dataset.Validate).
 	Fit(ctx context.Context, d *Dataset) error
 }
 
@@ -30,14 +32,16 @@ type UserFitter interface {
 	// PartialFitUsers refits users by the solver that Fit uses, items unchanged. Row i of
 	// rows is the whole current interaction row of users[i]; its columns are the model's
 	// items. Users at or beyond the model's number are added, and must leave no gap. A model
-	// that keeps nothing per user checks its arguments and notes only the new number.
+	// that keeps nothing per user checks its arguments (CheckUserRows) and notes only the new
+	// number. When ctx has ended nothing changes.
 	PartialFitUsers(ctx context.Context, users []int32, rows *CSR) error
 }
 
 // Scorer scores the whole catalogue.
 type Scorer interface {
-	// Scores writes the score of every item to dst, one per item. −Inf marks an item that the
-	// model cannot recommend.
+	// Scores writes the score of every item to dst, one per item; a dst of another length, and a
+	// query that Query.Validate refuses, give an error that wraps ErrInvalidQuery. −Inf marks an
+	// item that the model cannot recommend.
 	Scores(ctx context.Context, q Query, dst []float32) error
 }
 

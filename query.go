@@ -74,7 +74,8 @@ func (h *History) validate(items int) error {
 }
 
 // TopK returns the k best of scores (index = item) among the allowed ones, best first, equal
-// scores by the lower index. Scores of −Inf or NaN mark items that cannot be recommended.
+// scores by the lower index. allowed is over the same items; nil allows all. Scores of −Inf or
+// NaN mark items that cannot be recommended.
 // It is the one ranking of the library.
 func TopK(scores []float32, k int, allowed *Bitset) []Scored {
 	h := topk.New(min(k, len(scores)))

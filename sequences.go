@@ -11,7 +11,7 @@ type Sequences struct {
 }
 
 // Users is the number of users.
-func (s *Sequences) Users() int { return len(s.Indptr) - 1 }
+func (s *Sequences) Users() int { return max(len(s.Indptr)-1, 0) }
 
 // Of returns the items and times of user u as slices into s.
 func (s *Sequences) Of(u int) (items []int32, times []int64) {
@@ -22,7 +22,7 @@ func (s *Sequences) Of(u int) (items []int32, times []int64) {
 // Validate reports the first violation of the layout, or an item outside [0, items).
 func (s *Sequences) Validate(items int) error {
 	if len(s.Indptr) == 0 || s.Indptr[0] != 0 || s.Indptr[len(s.Indptr)-1] != int64(len(s.Items)) || len(s.Times) != len(s.Items) {
-		return fmt.Errorf("%w: sequences of %d users do not cover %d items and %d times", ErrInvalidData, len(s.Indptr)-1, len(s.Items), len(s.Times))
+		return fmt.Errorf("%w: sequences of %d users do not cover %d items and %d times", ErrInvalidData, s.Users(), len(s.Items), len(s.Times))
 	}
 	for u := range s.Users() {
 		lo, hi := s.Indptr[u], s.Indptr[u+1]

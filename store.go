@@ -20,7 +20,8 @@ type Store interface {
 	// UserEvents returns a user's events by time, then by order of arrival.
 	UserEvents(ctx context.Context, userID string) ([]Event, error)
 	// EventsAfter returns up to limit events numbered above seq, in that order, and the
-	// number of the last one (seq itself when there is none).
+	// number of the last one (seq itself when there is none). It may return fewer; none means
+	// that there are no more.
 	EventsAfter(ctx context.Context, seq int64, limit int) (events []Event, last int64, err error)
 	// Stats counts what the store holds.
 	Stats(ctx context.Context) (Stats, error)
@@ -36,11 +37,10 @@ func AllEvents(ctx context.Context, s Store) ([]Event, error) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, events...)
-		if len(events) < page {
+		if len(events) == 0 {
 			return all, nil
 		}
-		seq = last
+		all, seq = append(all, events...), last
 	}
 }
 

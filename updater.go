@@ -168,6 +168,9 @@ func readNews(ctx context.Context, st Store, s *renewal, page int) (*news, error
 		if err != nil {
 			return nil, err
 		}
+		if len(events) == 0 {
+			break
+		}
 		for _, e := range events {
 			n.last.Time = max(n.last.Time, e.Time)
 			if s.Weighting.Amount(e.Type, 1, 0) == 0 {
@@ -178,9 +181,6 @@ func readNews(ctx context.Context, st Store, s *renewal, page int) (*news, error
 		}
 		n.events += len(events)
 		n.last.Seq = last
-		if len(events) < page {
-			break
-		}
 	}
 	if log, ok := st.(markedLog); ok {
 		var err error

@@ -399,3 +399,19 @@ func TestUpdaterNoticesAStoreThatWasSetBack(t *testing.T) {
 	require.Zero(t, done)
 	require.Equal(t, s, same)
 }
+
+func TestUpdateReadsAllPagesOfAStore(t *testing.T) {
+	ctx := context.Background()
+	st := memstore.New()
+	require.NoError(t, st.AppendEvents(ctx, []recsys.Event{{UserID: "a", ItemID: "i", Time: 1, Qty: 1}, {UserID: "b", ItemID: "j", Time: 1, Qty: 1}}))
+	d, err := st.Dataset(ctx, recsys.DatasetOptions{})
+	require.NoError(t, err)
+	s := recsys.Snapshot{Version: "v", Kind: "counted", Model: &cooccurrence{d.Interactions}, Users: d.Users, Items: d.Items, Interactions: d.Interactions, Watermark: d.Watermark}
+	for range 5 {
+		require.NoError(t, st.AppendEvents(ctx, []recsys.Event{{UserID: "a", ItemID: "i", Time: 2, Qty: 1}}))
+	}
+	u := &recsys.Updater{Clone: func(_ string, m recsys.Model) (recsys.Model, error) { return m, nil }}
+	_, done, err := u.Update(ctx, paged{st}, s)
+	require.NoError(t, err)
+	require.Equal(t, 5, done.Events)
+}

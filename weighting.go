@@ -1,8 +1,11 @@
 package recsys
 
 import (
+	"errors"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -37,20 +40,21 @@ type Weighting struct {
 
 // Validate reports every setting that is out of range.
 func (w Weighting) Validate() error {
+	var faults []error
 	switch w.Scheme {
 	case "", Binary, Log1p, Linear:
 	default:
-		return fmt.Errorf("%w: weighting %q: known are binary, log1p and linear", ErrInvalidConfig, w.Scheme)
+		faults = append(faults, fmt.Errorf("%w: weighting %q: known are binary, log1p and linear", ErrInvalidConfig, w.Scheme))
 	}
-	for name, v := range w.EventTypes {
-		if v < 0 || math.IsNaN(v) || math.IsInf(v, 0) {
-			return fmt.Errorf("%w: the weight of event type %q is %v, it must be a number ≥ 0", ErrInvalidConfig, name, v)
+	for _, name := range slices.Sorted(maps.Keys(w.EventTypes)) {
+		if v := w.EventTypes[name]; v < 0 || math.IsNaN(v) || math.IsInf(v, 0) {
+			faults = append(faults, fmt.Errorf("%w: the weight of event type %q is %v, it must be a number ≥ 0", ErrInvalidConfig, name, v))
 		}
 	}
 	if w.HalfLife < 0 {
-		return fmt.Errorf("%w: half-life %v is negative", ErrInvalidConfig, w.HalfLife)
+		faults = append(faults, fmt.Errorf("%w: half-life %v is negative", ErrInvalidConfig, w.HalfLife))
 	}
-	return nil
+	return errors.Join(faults...)
 }
 
 // TypeWeight is the weight of an event type; the empty one is DefaultEventType.
