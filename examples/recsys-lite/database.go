@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -37,7 +39,20 @@ func (d *dbFlags) options(o store.Options) store.Options {
 	return o
 }
 
+// exists refuses a path at which there is no file.
+func (d *dbFlags) exists() error {
+	if _, err := os.Stat(d.path); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no database %s: import events with 'recsys-lite ingest', or name the file with --db", d.path)
+	}
+	return nil
+}
+
 func (d *dbFlags) open(ctx context.Context, o store.Options) (*store.DB, error) {
+	if o.ReadOnly {
+		if err := d.exists(); err != nil {
+			return nil, err
+		}
+	}
 	o = d.options(o)
 	db, err := store.Open(ctx, d.path, o)
 	if !o.ReadOnly || !errors.Is(err, store.ErrSchema) {

@@ -139,6 +139,12 @@ func (d *doctor) database(ctx context.Context) (map[string]int64, error) {
 		d.report.add(fault, "import events with 'recsys-lite ingest', or name the file with --db", "there is no database %s", d.db.path)
 		return nil, nil
 	case err != nil:
+		if f, denied := os.Open(d.db.path); denied == nil {
+			f.Close()
+		} else if errors.Is(denied, fs.ErrPermission) {
+			d.report.add(fault, "run this as the owner of the file, or let others read it", "%v", denied)
+			return nil, nil
+		}
 		d.report.add(fault, advice, "%v", err)
 		return nil, nil
 	}

@@ -129,6 +129,11 @@ func (e *evaluation) run(cmd *cobra.Command, args []string) error {
 			return usageError{err}
 		}
 	}
+	if e.report != "" {
+		if err := writable(e.report); err != nil {
+			return fmt.Errorf("report: %w", err)
+		}
+	}
 	data, err := e.part(ctx, subjects[0])
 	if err != nil {
 		return err

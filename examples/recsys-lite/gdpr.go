@@ -53,8 +53,12 @@ func (x *siteFlags) add(cmd *cobra.Command, s settings) {
 	f.StringVar(&x.logDir, "log-dir", s.LogDir, "`DIR` of gdpr.log and the other logs [$LOG_DIR]")
 }
 
-// site wires the database in.
+// site wires the database in. There must be one: a path that is mistyped would draw another key
+// beside it, under which the log and the receipts could not be checked.
 func (x *siteFlags) site() (*gdpr.Site, error) {
+	if err := x.db.exists(); err != nil {
+		return nil, err
+	}
 	if x.logDir == "" {
 		x.logDir = "logs" // what is done to personal data is always logged
 	}

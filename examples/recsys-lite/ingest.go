@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -22,9 +23,10 @@ func newIngest(s settings) *cobra.Command {
 		Long: `Import events and items from Parquet or CSV files into the database, which is
 created if need be.
 
-Events need the columns user_id and item_id; ts (Unix seconds, or a timestamp), qty
-and event_type are used when present. Items need item_id; title, category, brand,
-price, img_url and available are used, and every further column becomes an attribute.
+Events need the columns user_id, item_id and ts (Unix seconds, or a time such as 2026-01-31 or
+2026-01-31T18:30:00Z); qty and event_type are used when present. Items need item_id; title,
+category, brand, price, img_url and available are used, and every further column becomes an
+attribute.
 Users need user_id; country is used, for what is popular there, and every further column
 becomes an attribute.
 
@@ -37,8 +39,16 @@ are left out, counted by reason and listed in a CSV file; --strict refuses the f
 			if len(events)+len(items)+len(users) == 0 {
 				return usagef("nothing to import: give --events FILE, --items FILE or --users FILE")
 			}
-			if err := os.MkdirAll(filepath.Dir(db.path), 0o755); err != nil {
-				return err
+			// A path that is mistyped leaves no empty database behind.
+			for _, path := range slices.Concat(items, users, events) {
+				if _, err := os.Stat(path); err != nil {
+					return fmt.Errorf("import: %w", err)
+				}
+			}
+			for _, dir := range []string{filepath.Dir(db.path), rejects} {
+				if err := os.MkdirAll(dir, 0o755); err != nil {
+					return err
+				}
 			}
 			d, err := db.open(cmd.Context(), store.Options{})
 			if err != nil {

@@ -323,3 +323,33 @@ func TestInterrupted(t *testing.T) {
 	require.Equal(t, exitInterrupted, run(ctx, []string{"train", "als"}, &out, &errs))
 	require.NoDirExists(t, "model_artifacts/als/versions")
 }
+
+// What is mistyped is said at once, and leaves nothing behind that would puzzle the next command.
+func TestMistypedPaths(t *testing.T) {
+	shop(t)
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"ingest", "--events", "absent.csv", "--db", "new.db"}, "absent.csv"},
+		{[]string{"train", "als", "--db", "absent.db"}, "there is no database absent.db: import events with 'recsys-lite ingest'"},
+		{[]string{"gdpr", "export-user", "--user-id", "w1", "--db", "absent.db"}, "there is no database absent.db"},
+		{[]string{"gdpr", "delete-user", "--user-id", "w1", "--db", "absent.db"}, "there is no database absent.db"},
+		{[]string{"gdpr", "list", "--db", "absent.db"}, "there is no database absent.db"},
+		// Before the fit, for which the database would be read.
+		{[]string{"train", "als", "--output", "items.csv", "--db", "absent.db"}, "items.csv"},
+		{[]string{"evaluate", "als", "--report", "items.csv/sub", "--db", "absent.db"}, "items.csv/sub"},
+	} {
+		code, _, stderr := recsysLite(t, c.args...)
+		require.Equal(t, exitFailure, code, "%v\n%s", c.args, stderr)
+		require.Contains(t, stderr, c.want, "%v", c.args)
+	}
+	for _, path := range []string{"new.db", "absent.db", "gdpr.key", "logs", "model_artifacts"} {
+		require.NoFileExists(t, path)
+		require.NoDirExists(t, path)
+	}
+
+	write(t, "bad.csv", "user_id,item_id,ts,qty\nw1,pen,yesterday,1\n")
+	require.Contains(t, succeeds(t, "ingest", "--events", "bad.csv", "--rejects", "lists/of/bad"), "1 rejected")
+	require.FileExists(t, "lists/of/bad/bad.csv.rejects.csv")
+}

@@ -2,8 +2,12 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"text/tabwriter"
 )
@@ -14,6 +18,27 @@ func printJSON(w io.Writer, v any) error {
 	enc.SetIndent("", "  ")
 	enc.SetEscapeHTML(false)
 	return enc.Encode(v)
+}
+
+// writable tells, before work that may take hours, whether its results can be written to dir,
+// which need not exist yet.
+func writable(dir string) error {
+	at := filepath.Clean(dir)
+	for {
+		_, err := os.Stat(at)
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, fs.ErrNotExist) || at == filepath.Dir(at) {
+			return err
+		}
+		at = filepath.Dir(at)
+	}
+	probe, err := os.MkdirTemp(at, ".writable-")
+	if err != nil {
+		return fmt.Errorf("%s cannot be written to: %w", dir, err)
+	}
+	return os.Remove(probe)
 }
 
 // printTable writes aligned columns under a header.

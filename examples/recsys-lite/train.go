@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -109,6 +110,9 @@ func (t *training) run(cmd *cobra.Command) error {
 		return usageError{err}
 	}
 	if err := t.index.check(t.kind, m); err != nil {
+		return err
+	}
+	if err := writable(filepath.Join(t.output, "versions")); err != nil {
 		return err
 	}
 	in, err := t.load(ctx, weighting)
