@@ -183,6 +183,11 @@ func TestCompletion(t *testing.T) {
 		{[]string{"evaluate", "--protocol", ""}, "next-item\n", "als"},
 		{[]string{"ingest", "--events", ""}, "parquet\n", "als"},
 		{[]string{"help", "tr"}, "train\t", "als"},
+		{[]string{"help", ""}, "train\t", "__complete"},
+		{[]string{"train", "als", "--index", ""}, "hnsw\n", "als"},
+		{[]string{"keys", "new", "--role", ""}, "admin\n", "als"},
+		{[]string{"models", "promote", "--model-dir", "models/popular", ""}, "popularity-2", "models"},
+		{[]string{"gdpr", "export-user", "--output", ""}, "json\n", "models"},
 	} {
 		out := succeeds(t, append([]string{"__complete"}, c.args...)...)
 		require.Contains(t, out, c.want, "%v", c.args)

@@ -21,7 +21,7 @@ func newCompletion() *cobra.Command {
 		Use:   "completion SHELL",
 		Short: "Print a completion script for bash, zsh, fish or powershell",
 		Long: `Print a script that makes the shell complete commands, flags, model kinds and the
-directories that hold a model.`,
+directories that hold a model. That for bash needs the package bash-completion.`,
 		Example: `  source <(recsys-lite completion bash)
   recsys-lite completion bash > /etc/bash_completion.d/recsys-lite
   recsys-lite completion zsh > "${fpath[1]}/_recsys-lite"
@@ -58,6 +58,8 @@ var completions = map[string]cobra.CompletionFunc{
 	"recall":      choices(string(eval.ByHeldOut), string(eval.ByReachable)),
 	"weighting":   choices(string(recsys.Binary), string(recsys.Log1p), string(recsys.Linear)),
 	"by":          choices(string(hybrid.Score), string(hybrid.Rank)),
+	"index":       choices(indexKinds...),
+	"role":        choices("read", "write", "admin"),
 	"log-level":   choices("DEBUG", "INFO", "WARN", "ERROR"),
 	"metric":      choices("ndcg@10", "ndcg@20", "recall@10", "recall@20", "hr@10", "hr@20", "mrr@10", "mrr@20", "map@10", "precision@10"),
 	"params-file": files("json"),

@@ -80,7 +80,8 @@ type weightingFlags struct {
 func (w *weightingFlags) add(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&w.scheme, "weighting", string(recsys.Log1p), "how quantities weigh: binary, log1p or linear")
-	f.StringToStringVar(&w.types, "event-weights", nil, "weight by event type, such as purchase=1,view=0.1 (1 where not listed)")
+	f.StringToStringVar(&w.types, "event-weights", nil, "`TYPE=WEIGHT` of events, such as purchase=1,view=0.1 (1 where not listed)")
+	f.Lookup("event-weights").DefValue = "" // help would say []
 	f.StringVar(&w.halfLife, "half-life", "", "age at which an event counts half, such as 90d or 36h (never when empty)")
 }
 

@@ -58,6 +58,7 @@ them, the profile, and what each stored model holds (history, sequence, paramete
 	x.add(cmd, s)
 	requireUser(cmd, &userID)
 	cmd.Flags().StringVar(&output, "output", "", "`FILE` to write; stdout when empty")
+	_ = cmd.RegisterFlagCompletionFunc("output", files("json"))
 	return cmd
 }
 

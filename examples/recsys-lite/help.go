@@ -76,6 +76,9 @@ func newHelp() *cobra.Command {
 			}
 			var names []string
 			for _, sub := range at.Commands() {
+				if !sub.IsAvailableCommand() && !sub.IsAdditionalHelpTopicCommand() {
+					continue
+				}
 				names = append(names, cobra.CompletionWithDesc(sub.Name(), sub.Short))
 			}
 			return names, cobra.ShellCompDirectiveNoFileComp
@@ -131,12 +134,13 @@ Results go to stdout, everything else (progress, logs, errors) to stderr, so tha
 flag that has a variable names it in brackets, such as [$DB_PATH].
 
 Variables without a flag:
-  MODEL_TYPE           chooses model_artifacts/$MODEL_TYPE when MODEL_DIR is not set (als)
-  RABBITMQ_PASSWORD    password of queue-ingest rabbitmq (guest)
-  KAFKA_PASSWORD       password of queue-ingest kafka
-  MAX_RECOMMENDATIONS  largest k that the server answers (50)
-  CACHE_EXPIRY         seconds that an answer is cached; 0 switches the cache off (300)
-  CACHE_SIZE           number of cached answers (1000)`,
+  MODEL_TYPE         chooses model_artifacts/$MODEL_TYPE when MODEL_DIR is not set (als)
+  API_KEYS           keys of serve, as 'keys new' prints their lines
+  RABBITMQ_PASSWORD  password of queue-ingest rabbitmq (guest)
+  KAFKA_PASSWORD     password of queue-ingest kafka
+  FAISS_NLIST        clusters of an ivf, which 'train --index auto' builds then (measured)
+  FAISS_NPROBE       clusters of an ivf that a query scans (measured)
+  FAISS_USE_THREADS  true shares a query to an ivf among THREADS (false)`,
 		},
 	}
 }

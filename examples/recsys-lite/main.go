@@ -47,7 +47,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	err = root.ExecuteContext(ctx)
+	cmd, err := root.ExecuteContextC(ctx)
 	var usage usageError
 	var coded exitError
 	switch {
@@ -60,7 +60,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "recsys-lite:", err)
 		return coded.code
 	case errors.As(err, &usage):
-		fmt.Fprintf(stderr, "recsys-lite: %v\nRun 'recsys-lite help' or 'recsys-lite help COMMAND'.\n", err)
+		fmt.Fprintf(stderr, "recsys-lite: %v\nRun '%s'.\n", err, manualOf(cmd))
 		return exitUsage
 	}
 	fmt.Fprintln(stderr, "recsys-lite:", err)
@@ -81,10 +81,12 @@ Every command that prints results takes --json. Exit codes: 0 success, 1 failure
   recsys-lite train als --db data/recsys.db --output model_artifacts/als
   recsys-lite recommend --model-dir model_artifacts/als --user-id 12347
   recsys-lite serve --model-dir model_artifacts/als --port 8000`,
+		Version:       version,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{flagError(err)} })
+	root.SetVersionTemplate("recsys-lite {{.Version}}\n")
 	root.SetHelpFunc(printManual)
 	root.SetHelpCommand(newHelp())
 	root.CompletionOptions.DisableDefaultCmd = true // newCompletion has its place

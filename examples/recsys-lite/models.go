@@ -143,6 +143,14 @@ worker goes on from it, and brings it up to date at its next tick.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return promote(cmd, dir, args[0], asJSON)
 		},
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			all, _ := model.Versions(dir) // none of them, where they cannot be read
+			var names []string
+			for _, m := range all {
+				names = append(names, m.Version)
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
 	}
 	modelDirFlag(cmd, s, &dir)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")

@@ -74,7 +74,7 @@ shared out, so that a slow kind may end up with no trial.
 	f.BoolVar(&o.repeats, "repeats", false, "also recommend, and count, what a user already has")
 	f.Float64Var(&o.validationSize, "validation-size", .2, "share of the events before the test part to validate on")
 	f.Float64Var(&o.data.testSize, "test-size", .1, "newest share of the events that no trial sees; 0 measures no test figure")
-	f.Float64Var(&o.pruneShare, "prune-share", 0.25, "share of the users a trial is tried on first; 0 tries all at once, as is the default\nfor kinds whose cost is that of the items: ease, itemknn, popularity")
+	f.Float64Var(&o.pruneShare, "prune-share", 0.25, "share of the users a trial is tried on first; 0 tries all at once, as is the default for kinds whose cost is that of the items: ease, itemknn, popularity")
 	f.DurationVar(&o.budget, "budget", 0, "time for the search, such as 10m; comparing and the last fit come on top (no limit when 0)")
 	f.BoolVar(&o.restart, "restart", false, "begin anew; the old study is kept as study-KIND.jsonl.old")
 	o.pruneGiven = func() bool { return f.Changed("prune-share") }

@@ -50,7 +50,11 @@ func (r *reloader) check() {
 	case err.Error() != r.refused:
 		r.refused = err.Error()
 		r.loads.WithLabelValues("refused").Inc()
-		r.log.Warn("no new model: the old one, if any, goes on serving", "error", err)
+		what := "no new model: the old one goes on serving"
+		if r.served == "" {
+			what = "no model yet: requests are answered with 503 until there is one"
+		}
+		r.log.Warn(what, "error", err)
 	}
 }
 

@@ -355,7 +355,7 @@ func TestServeRefusesWhatCannotBeMeant(t *testing.T) {
 		{[]string{"--rules", "bad.json"}, "shout"},
 		{[]string{"--rules", "missing.json"}, "missing.json"},
 		{[]string{"--api-keys-file", "bad.txt"}, `role "root"`},
-		{[]string{"--rate-limit", "-1"}, "RateLimit"},
+		{[]string{"--rate-limit", "-1"}, "--rate-limit is -1"},
 		{[]string{"--threads", "-1"}, "--threads is -1"},
 		{[]string{"--max-recommendations", "0"}, "at least 1"},
 		{[]string{"--cache-size", "0"}, "--cache-expiry 0"},

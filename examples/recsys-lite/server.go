@@ -44,6 +44,12 @@ func (v *server) check() error {
 		return usagef("--cache-expiry is %d seconds, it must be positive, or 0 for no cache", s.CacheExpiry)
 	case s.CacheSize < 1:
 		return usagef("--cache-size is %d, it must be at least 1 (--cache-expiry 0 switches the cache off)", s.CacheSize)
+	case s.Port < 0 || s.Port > 65535:
+		return usagef("--port is %d, it must lie between 1 and 65535, or be 0 for a free one", s.Port)
+	case s.MinBuyers < 1:
+		return usagef("--min-buyers is %d, it must be at least 1", s.MinBuyers)
+	case !(s.RateLimit >= 0):
+		return usagef("--rate-limit is %v requests per second, it must be positive, or 0 for no limit", s.RateLimit)
 	case s.RequestTimeout <= 0:
 		return usagef("--timeout is %v, it must be positive", s.RequestTimeout)
 	}
@@ -81,7 +87,7 @@ func (v *server) run(cmd *cobra.Command) (err error) {
 	defer api.Close()
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(v.settings.Host, strconv.Itoa(v.settings.Port)))
 	if err != nil {
-		return err
+		return fmt.Errorf("%w (--host and --port choose another address)", err)
 	}
 	var background sync.WaitGroup
 	defer background.Wait()
@@ -139,7 +145,7 @@ func (v *server) loadRules() error {
 	}}
 	v.watched = append(v.watched, w)
 	if err := w.load(); err != nil {
-		return fmt.Errorf("%s: %w", w.path, err)
+		return fmt.Errorf("rules of %s: %w", w.path, err)
 	}
 	return nil
 }

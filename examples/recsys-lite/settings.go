@@ -1,12 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"time"
 
 	"github.com/caarlos0/env/v11"
@@ -53,16 +55,17 @@ type settings struct {
 // loadSettings reads .env in the working directory, if there is one, and the environment.
 func loadSettings() (settings, error) {
 	var s settings
-	variables, err := godotenv.Read()
+	text, err := os.ReadFile(".env")
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return s, fmt.Errorf(".env: %w", err)
 	}
-	if variables == nil {
-		variables = make(map[string]string)
+	variables, err := godotenv.UnmarshalBytes(bytes.TrimPrefix(text, []byte("\ufeff"))) // Windows' editors begin with a mark
+	if err != nil {
+		return s, fmt.Errorf(".env: %w", err)
 	}
 	maps.Copy(variables, env.ToMap(os.Environ()))
 	if err := env.ParseWithOptions(&s, env.Options{Environment: variables}); err != nil {
-		return s, fmt.Errorf("environment: %w", err)
+		return s, fmt.Errorf("environment: %w", unreadable(err, variables))
 	}
 	for name, v := range map[string]int{"FAISS_NLIST": s.FaissLists, "FAISS_NPROBE": s.FaissProbe, "THREADS": s.Threads} {
 		if v < 0 || v > 1<<20 {
@@ -73,6 +76,50 @@ func loadSettings() (settings, error) {
 		s.ModelDir = filepath.Join("model_artifacts", s.ModelType)
 	}
 	return s, nil
+}
+
+// unreadable names the variables that err, of env, names by the fields of settings.
+func unreadable(err error, variables map[string]string) error {
+	var all env.AggregateError
+	if !errors.As(err, &all) {
+		return err
+	}
+	var out []error
+	for _, e := range all.Errors {
+		var bad env.ParseError
+		field, found := reflect.StructField{}, false
+		if errors.As(e, &bad) {
+			field, found = reflect.TypeFor[settings]().FieldByName(bad.Name)
+		}
+		if !found {
+			out = append(out, e)
+			continue
+		}
+		name := field.Tag.Get("env")
+		out = append(out, fmt.Errorf("%s is %q, it must be %s", name, variables[name], form(field.Type.String())))
+	}
+	return errors.Join(out...)
+}
+
+// form says how a value of a type, of Go or of a flag, is written.
+func form(typ string) string {
+	switch typ {
+	case "int":
+		return "a whole number"
+	case "uint", "uint64":
+		return "a whole number that is not negative"
+	case "float", "float64":
+		return "a number"
+	case "bool":
+		return "true or false"
+	case "duration", "time.Duration":
+		return "a time with its unit, such as 5s, 10m or 24h"
+	case "intSlice", "ints":
+		return "whole numbers with commas between them"
+	case "stringToString":
+		return "NAME=VALUE, with commas between them"
+	}
+	return "a " + typ
 }
 
 // cacheExpiry turns the documented seconds, where 0 switches the cache off, into the API's.

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // usageError is a command line that cannot be meant.
@@ -23,12 +26,38 @@ func (e exitError) Unwrap() error { return e.error }
 
 // exactly is cobra.ExactArgs with the arguments' names.
 func exactly(names ...string) cobra.PositionalArgs {
-	return func(_ *cobra.Command, args []string) error {
-		if len(args) != len(names) {
-			return usagef("want %d arguments %v, got %v", len(names), names, args)
+	return func(cmd *cobra.Command, args []string) error {
+		switch {
+		case len(args) == len(names):
+			return nil
+		case len(names) == 0:
+			return usagef("'%s' takes no arguments, got %v", cmd.CommandPath(), args)
 		}
-		return nil
+		got := "got nothing"
+		if len(args) > 0 {
+			got = "got " + strings.Join(args, " ")
+		}
+		return usagef("'%s' wants %s, %s", cmd.CommandPath(), strings.Join(names, " "), got)
 	}
+}
+
+// flagError says what a flag's value must be without the words of Go's parsers.
+func flagError(err error) error {
+	var bad *pflag.InvalidValueError
+	if errors.As(err, &bad) {
+		f := bad.GetFlag()
+		return fmt.Errorf("--%s is %q, it must be %s", f.Name, bad.GetValue(), form(f.Value.Type()))
+	}
+	return err
+}
+
+// manualOf is the command line that shows a command's manual.
+func manualOf(cmd *cobra.Command) string {
+	program, path, _ := strings.Cut(cmd.CommandPath(), " ")
+	if path == "" || path == "help" {
+		return program + " help"
+	}
+	return program + " help " + path
 }
 
 // strict makes a tree of commands refuse, with the exit code of a usage error, arguments that

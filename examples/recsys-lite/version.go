@@ -74,16 +74,19 @@ versions of Go and DuckDB, and the CPU kernels in use on this processor.`,
 				return printJSON(cmd.OutOrStdout(), b)
 			}
 			commit := cmp.Or(b.Commit, "(unknown)")
+			if b.CommitTime != "" {
+				commit += " of " + b.CommitTime
+			}
 			if b.Modified {
-				commit += " with changes"
+				commit += ", with changes"
 			}
 			_, err := fmt.Fprintf(cmd.OutOrStdout(), `recsys-lite %s
 module   %s
-commit   %s %s
+commit   %s
 go       %s %s/%s
 duckdb   %s
 kernels  %s, %d CPUs
-`, b.Version, b.Module, commit, b.CommitTime, b.Go, b.OS, b.Arch, b.DuckDB, b.Kernels, b.CPUs)
+`, b.Version, b.Module, commit, b.Go, b.OS, b.Arch, b.DuckDB, b.Kernels, b.CPUs)
 			return err
 		},
 	}
