@@ -8,7 +8,6 @@ import (
 	"github.com/recsys-lite/recsys/internal/f32"
 	"github.com/recsys-lite/recsys/internal/par"
 	"github.com/recsys-lite/recsys/internal/rng"
-	"github.com/recsys-lite/recsys/internal/strata"
 )
 
 const (
@@ -19,21 +18,22 @@ const (
 )
 
 // bestPasses trains on a part of the interactions and returns the number of passes after which
-// NDCG@10 on the rest was best.
-func (m *Model) bestPasses(ctx context.Context, x *recsys.CSR) (int, error) {
-	train, held := holdOut(x, m.cfg.ValidationShare, m.cfg.Seed)
-	if train.NNZ() == 0 || held.NNZ() == 0 {
+// NDCG@10 on the rest was best. The parameters are those of that training afterwards.
+func (t *trainer) bestPasses(ctx context.Context) (int, error) {
+	held, n := holdOut(t.x, t.cfg.ValidationShare, t.cfg.Seed)
+	if n == 0 {
 		// Too little data to hold any out.
-		return m.cfg.Iterations, nil
+		return t.cfg.Iterations, nil
 	}
-	t := newTrainer(&m.cfg, train, strata.Blocks(x.Rows, x.Cols))
-	best, bestAt := math.Inf(-1), m.cfg.Iterations
-	for epoch := range m.cfg.Iterations {
+	t.s.Absent, t.positives = held, t.x.NNZ()-n
+	defer func() { t.s.Absent, t.positives = nil, t.x.NNZ() }()
+	best, bestAt := math.Inf(-1), t.cfg.Iterations
+	for epoch := range t.cfg.Iterations {
 		loss, err := t.pass(ctx, epoch)
 		if err != nil {
 			return 0, err
 		}
-		m.cfg.Report(recsys.Progress{Stage: "validate", Done: epoch + 1, Total: m.cfg.Iterations, Loss: loss})
+		t.cfg.Report(recsys.Progress{Stage: "validate", Done: epoch + 1, Total: t.cfg.Iterations, Loss: loss})
 		if err := t.finite(); err != nil {
 			return 0, err
 		}
@@ -43,65 +43,67 @@ func (m *Model) bestPasses(ctx context.Context, x *recsys.CSR) (int, error) {
 		}
 		if quality > best {
 			best, bestAt = quality, epoch+1
-		} else if epoch+1-bestAt >= m.cfg.Patience {
+		} else if epoch+1-bestAt >= t.cfg.Patience {
 			break
 		}
 	}
 	return bestAt, nil
 }
 
-// holdOut splits each row: an interaction is held out with probability share, but a row keeps
-// at least one.
-func holdOut(x *recsys.CSR, share float64, seed uint64) (train, held *recsys.CSR) {
-	empty := func() *recsys.CSR {
-		return &recsys.CSR{Rows: x.Rows, Cols: x.Cols, Indptr: make([]int64, x.Rows+1)}
-	}
-	train, held = empty(), empty()
+// marks has a bit for every interaction of a matrix.
+type marks []uint64
+
+func (m marks) has(k int64) bool { return m[k/64]>>(k%64)&1 != 0 }
+
+// holdOut marks n interactions to hold out, each with probability share, but not all of a row.
+func holdOut(x *recsys.CSR, share float64, seed uint64) (held marks, n int) {
+	held = make(marks, (x.NNZ()+63)/64)
 	var r rng.Rand
 	for u := range x.Rows {
 		r.Seed(seed, streamHoldOut, uint64(u))
-		cols, weights := x.Row(u)
 		kept := false
-		for k, i := range cols {
-			to := train
-			if last := k == len(cols)-1; r.Float64() < share && (kept || !last) {
-				to = held
+		for k := x.Indptr[u]; k < x.Indptr[u+1]; k++ {
+			if last := k == x.Indptr[u+1]-1; r.Float64() < share && (kept || !last) {
+				held[k/64] |= 1 << (k % 64)
+				n++
 			} else {
 				kept = true
 			}
-			to.Indices = append(to.Indices, i)
-			if weights != nil {
-				to.Values = append(to.Values, weights[k])
-			}
 		}
-		train.Indptr[u+1], held.Indptr[u+1] = int64(len(train.Indices)), int64(len(held.Indices))
 	}
-	return train, held
+	return held, n
 }
 
 // ndcg is the mean NDCG@10 over users with held-out items, over a fixed selection of them when
 // they are many; items trained on are not ranked.
-func (t *trainer) ndcg(ctx context.Context, held *recsys.CSR) (float64, error) {
+func (t *trainer) ndcg(ctx context.Context, held marks) (float64, error) {
 	var users []int
-	for u := range held.Rows {
-		if held.RowLen(u) > 0 {
-			users = append(users, u)
+	for u := range t.x.Rows {
+		for k := t.x.Indptr[u]; k < t.x.Indptr[u+1]; k++ {
+			if held.has(k) {
+				users = append(users, u)
+				break
+			}
 		}
 	}
 	stride := (len(users) + validationUsers - 1) / validationUsers
 	values := make([]float64, (len(users)+stride-1)/stride)
 	err := par.Chunks(ctx, len(values), 16, t.cfg.Workers, func(_, lo, hi int) error {
 		scores := make([]float32, t.x.Cols)
-		for k := lo; k < hi; k++ {
-			u := users[k*stride]
+		var relevant []int32
+		for n := lo; n < hi; n++ {
+			u := users[n*stride]
 			f32.Gemv(scores, t.Items, t.Users[u*t.D:(u+1)*t.D])
 			f32.Add(scores, t.Bias)
-			seen, _ := t.x.Row(u)
-			for _, i := range seen {
-				scores[i] = float32(math.Inf(-1))
+			relevant = relevant[:0]
+			for k := t.x.Indptr[u]; k < t.x.Indptr[u+1]; k++ {
+				if i := t.x.Indices[k]; held.has(k) {
+					relevant = append(relevant, i)
+				} else {
+					scores[i] = float32(math.Inf(-1))
+				}
 			}
-			relevant, _ := held.Row(u)
-			values[k] = ndcgOf(recsys.TopK(scores, validationK, nil), relevant)
+			values[n] = ndcgOf(recsys.TopK(scores, validationK, nil), relevant)
 		}
 		return nil
 	})

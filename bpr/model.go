@@ -62,15 +62,16 @@ func (m *Model) Fit(ctx context.Context, d *recsys.Dataset) error {
 		return err
 	}
 	x := d.Interactions
+	t := newTrainer(&m.cfg, x, strata.Blocks(x.Rows, x.Cols))
 	passes := m.cfg.Iterations
 	if m.cfg.Patience > 0 {
-		best, err := m.bestPasses(ctx, x)
+		best, err := t.bestPasses(ctx)
 		if err != nil {
 			return err
 		}
 		passes = best
+		t.start()
 	}
-	t := newTrainer(&m.cfg, x, strata.Blocks(x.Rows, x.Cols))
 	for epoch := range passes {
 		loss, err := t.pass(ctx, epoch)
 		if err != nil {

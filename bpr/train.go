@@ -46,6 +46,8 @@ type trainer struct {
 	x      *recsys.CSR
 	sums   []float64 // Σz of each block of the pass
 	worker []scratch
+	// positives is the number of interactions trained on.
+	positives int
 }
 
 // rates sets the step of a pass out of so many, and the factors by which it shrinks what it touches.
@@ -72,11 +74,10 @@ type scratch struct {
 // newTrainer prepares the training in p × p blocks.
 func newTrainer(cfg *Config, x *recsys.CSR, p int) *trainer {
 	d := cfg.Factors
-	t := &trainer{cfg: cfg, s: strata.New(x, p, 1, cfg.Weighted), x: x}
+	t := &trainer{cfg: cfg, s: strata.New(x, p, 1, cfg.Weighted), x: x, positives: x.NNZ()}
 	t.D, t.Bias = d, make([]float32, x.Cols)
 	t.Users, t.Items = make([]float32, x.Rows*d), make([]float32, x.Cols*d, x.Cols*(d+1)) // params needs that room
-	t.fill(t.Users, streamUserInit)
-	t.fill(t.Items, streamItemInit)
+	t.start()
 	t.sums = make([]float64, p*p)
 	t.worker = make([]scratch, min(par.Workers(cfg.Workers), len(t.sums)))
 	for i := range t.worker {
@@ -84,6 +85,13 @@ func newTrainer(cfg *Config, x *recsys.CSR, p int) *trainer {
 		t.worker[i].steps = make([]f32.Preference, 0, batch)
 	}
 	return t
+}
+
+// start puts the parameters where every training starts.
+func (t *trainer) start() {
+	t.fill(t.Users, streamUserInit)
+	t.fill(t.Items, streamItemInit)
+	clear(t.Bias)
 }
 
 // fill draws the vectors at the start, each from a stream of its own: a row does not depend
@@ -117,7 +125,7 @@ func (t *trainer) pass(ctx context.Context, epoch int) (loss float64, err error)
 	if math.IsNaN(loss) {
 		return 0, fmt.Errorf("bpr: %w in pass %d: lower learning_rate (%v)", errDiverged, epoch+1, t.cfg.LearningRate)
 	}
-	return loss / float64(t.x.NNZ()), nil
+	return loss / float64(t.positives), nil
 }
 
 // block trains on the positives of user block b in item block c and returns the sum of z.

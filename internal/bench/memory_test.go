@@ -94,6 +94,11 @@ func BenchmarkMemory(b *testing.B) {
 			cfg.Iterations = 2
 			return bpr.New(cfg)
 		}},
+		{"bpr/f=64/early", matrix, 65 * (users + items), func() (recsys.Fitter, error) {
+			cfg := bpr.DefaultConfig()
+			cfg.Iterations, cfg.Patience = 2, 2
+			return bpr.New(cfg)
+		}},
 		{"lightfm/d=64", matrix, 2 * 65 * (users + items), func() (recsys.Fitter, error) { // with Adagrad's sums
 			cfg := lightfm.DefaultConfig()
 			cfg.Epochs = 1

@@ -38,12 +38,16 @@ func (s *Strata) refill(b, round int) {
 	for u, place := b, Entry(0); u < s.x.Rows; u, place = u+s.P, place+1 {
 		cols, _ := s.x.Row(u)
 		s.pick(cols, first, rounds, h)
+		start := int(s.x.Indptr[u])
 		for _, p := range h.picked {
+			if s.absent(start + int(p>>32)) {
+				continue
+			}
 			home := uint32(p)
 			c, e := home>>s.shift, place<<s.shift|Entry(home&(1<<s.shift-1))
 			n := 1
 			if !plain {
-				if n = s.visits(int(s.x.Indptr[u]) + int(p>>32)); n == 0 {
+				if n = s.visits(start + int(p>>32)); n == 0 {
 					e, n = e|idle, 1
 				}
 			}
@@ -82,15 +86,16 @@ func (s *Strata) count(b int, h *hand) {
 	clear(h.counts)
 	for u := b; u < s.x.Rows; u += s.P {
 		cols, _ := s.x.Row(u)
-		if s.mean == 0 {
-			// Visited once or idle, an entry each.
-			for _, i := range cols {
-				h.counts[s.home[i]>>s.shift]++
-			}
-			continue
-		}
+		start := int(s.x.Indptr[u])
 		for k, i := range cols {
-			h.counts[s.home[i]>>s.shift] += max(s.visits(int(s.x.Indptr[u])+k), 1)
+			if s.absent(start + k) {
+				continue
+			}
+			n := 1 // visited once or idle
+			if s.mean != 0 {
+				n = max(s.visits(start+k), 1)
+			}
+			h.counts[s.home[i]>>s.shift] += n
 		}
 	}
 	most := 0
@@ -106,6 +111,11 @@ func (s *Strata) count(b int, h *hand) {
 		// In the next pass the shares are of other sizes.
 		h.entries = make([]Entry, most+most/16)
 	}
+}
+
+// absent tells whether the k-th interaction of the matrix is taken for missing.
+func (s *Strata) absent(k int) bool {
+	return s.Absent != nil && s.Absent[k/64]>>(k%64)&1 != 0
 }
 
 // plain tells whether every interaction is visited once.

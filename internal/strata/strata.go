@@ -56,6 +56,9 @@ func ceilDiv(a, b int) int { return (a + b - 1) / b }
 type Strata struct {
 	// P is the number of blocks of users and of items.
 	P int
+	// Absent, if set, has a bit for every interaction of the matrix: those of the bits that are set
+	// are taken for missing.
+	Absent []uint64
 
 	x     *recsys.CSR
 	width int  // items of a block

@@ -77,6 +77,48 @@ func TestDealIsAPartition(t *testing.T) {
 	}
 }
 
+// What is absent is neither visited nor known; the rest is dealt as from a matrix without it.
+func TestAbsent(t *testing.T) {
+	x := random(t, 150, 333, 2000)
+	absent, r := make([]uint64, (x.NNZ()+63)/64), rng.New(2)
+	var left []recsys.Entry
+	for u := range x.Rows {
+		cols, _ := x.Row(u)
+		for k, i := range cols {
+			if at := int(x.Indptr[u]) + k; r.Float64() < .3 {
+				absent[at/64] |= 1 << (at % 64)
+			} else {
+				left = append(left, recsys.Entry{Row: int32(u), Col: i, Value: 1})
+			}
+		}
+	}
+	without, err := recsys.NewCSR(x.Rows, x.Cols, left)
+	require.NoError(t, err)
+	for _, p := range []int{1, 5} {
+		marked, plain, weighted := New(x, p, 1, false), New(without, p, 1, false), New(x, p, 1, true)
+		marked.Absent, weighted.Absent = absent, absent
+		type block struct {
+			visits []Entry
+			known  []uint64
+		}
+		blocks := func(s *Strata) (all []block) {
+			marks := s.Marks()
+			s.Deal(7, 1, 0)
+			eachBlock(t, s, func(b, c int) {
+				k := s.Open(b, c, marks)
+				all = append(all, block{slices.Clone(k.Entries), slices.Clone(marks)})
+				k.Close()
+			})
+			return all
+		}
+		want := blocks(plain)
+		require.Equal(t, want, blocks(marked))
+		for n, got := range blocks(weighted) {
+			require.Equal(t, want[n].known, got.known)
+		}
+	}
+}
+
 // Over many passes an interaction is visited in proportion to its weight.
 func TestVisitsFollowWeights(t *testing.T) {
 	x := random(t, 20, 20, 60)
