@@ -105,7 +105,11 @@ func (e *Engine) Recommend(ctx context.Context, r Request) (*Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !who.known() && !r.Fallback {
+	switch {
+	case who.known() || r.Fallback:
+	case r.UserID == "":
+		return nil, fmt.Errorf("%w: there is none, and model %s knows no item of the session", ErrUnknownUser, v.Version)
+	default:
 		return nil, fmt.Errorf("%w: %q has no events in model %s", ErrUnknownUser, r.UserID, v.Version)
 	}
 	a := &ask{window: window{r.K, r.Offset}, filter: &r.Filter, rerank: r.Rerank,

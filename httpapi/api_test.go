@@ -146,6 +146,8 @@ func TestErrorsAreJSONWithTheDocumentedStatus(t *testing.T) {
 		"/recommend?user_id=anna&k=%zz":                    {400, "query string"},
 		"/recommend?user_id=anna;k=2":                      {400, "semicolon"},
 		"/nowhere":                                         {404, "/nowhere"},
+		"/":                                                {404, "GET /docs"},
+		"/recommend?session_items=nothing":                 {404, "knows no item of the session"},
 	} {
 		w := get(api, target)
 		name := target[:min(len(target), 60)]

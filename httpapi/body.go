@@ -7,6 +7,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,8 +25,12 @@ func (x *exchange) readAll() ([]byte, error) {
 	switch {
 	case errors.As(err, &tooLarge):
 		return nil, &problem{Status: http.StatusRequestEntityTooLarge, Detail: "the body has more than " + strconv.FormatInt(most, 10) + " bytes"}
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return nil, badRequest("the body did not arrive in time")
 	case err != nil:
 		return nil, badRequest("the body could not be read: %s", limited(err.Error()))
+	case len(bytes.TrimSpace(data)) == 0:
+		return nil, badRequest("the body is empty")
 	case !utf8.Valid(data):
 		// encoding/json would turn different broken ids into the same one.
 		return nil, badRequest("the body is not valid UTF-8")

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"html/template"
 	"reflect"
+	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -39,7 +40,7 @@ type docsField struct {
 func renderDocs(version string, routes []*route, schemas huma.Registry) ([]byte, error) {
 	var shown []docsRoute
 	for _, r := range routes {
-		d := docsRoute{Method: r.method, Path: r.path, Summary: r.summary, Status: r.status, Errors: r.errors}
+		d := docsRoute{Method: r.method, Path: r.path, Summary: r.summary, Status: r.status, Errors: slices.Sorted(slices.Values(r.errors))}
 		if !r.open {
 			d.Role = r.role.String()
 		}

@@ -65,7 +65,7 @@ func (x *exchange) serve() {
 	}
 	m, variable := x.api.find(x.r.URL.Path)
 	if m == nil {
-		x.fail(notFound("there is nothing at %.200q", x.r.URL.Path))
+		x.fail(notFound("there is nothing at %.200q; GET /docs lists what there is", x.r.URL.Path))
 		return
 	}
 	x.route, x.variable = m.of(x.r.Method), variable

@@ -173,6 +173,7 @@ func TestBodies(t *testing.T) {
 		word   string
 	}{
 		``:                                      {415, "application/json"},
+		"\n":                                    {400, "the body is empty"},
 		`{`:                                     {400, "no JSON"},
 		`{"user_id":"anna"} {}`:                 {400, "goes on"},
 		"{\"user_id\":\"\xff\"}":                {400, "UTF-8"},

@@ -6,8 +6,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -249,6 +251,23 @@ func TestWhatNeedsAKeyIsNotKeptForOthers(t *testing.T) {
 		}
 		require.Equal(t, "public, max-age=60", get(api, "/docs").Header().Get("Cache-Control"), "open to all")
 	}
+}
+
+// slow is a body that does not arrive in the time that the server gives it.
+type slow struct{}
+
+func (slow) Read([]byte) (int, error) {
+	return 0, &net.OpError{Op: "read", Net: "tcp", Addr: &net.TCPAddr{IP: net.IPv4(10, 1, 2, 3)}, Err: os.ErrDeadlineExceeded}
+}
+
+func TestASlowBody(t *testing.T) {
+	api, _ := newAPI(t, httpapi.Options{})
+	r := httptest.NewRequest(http.MethodPost, "/recommend", slow{})
+	r.Header.Set("Content-Type", "application/json")
+	w := httptest.NewRecorder()
+	api.ServeHTTP(w, r)
+	refused(t, w, 400, "the body did not arrive in time", "slow")
+	require.NotContains(t, w.Body.String(), "10.1.2.3")
 }
 
 func TestCORS(t *testing.T) {
