@@ -39,6 +39,16 @@ func idExpr(c column) string {
 	}
 }
 
+// pointExpr is the text of a number with a decimal point: 1.299,00 is 1299.00 where a comma can
+// only be the decimal mark.
+func pointExpr(c column) string {
+	if !c.comma {
+		return c.expr
+	}
+	return fmt.Sprintf(`(CASE WHEN regexp_full_match(trim(%[1]s), '[+-]?([0-9]+|[0-9]{1,3}([.][0-9]{3})+),[0-9]+')
+		THEN replace(replace(trim(%[1]s), '.', ''), ',', '.') ELSE %[1]s END)`, c.expr)
+}
+
 // wholeExpr is a BIGINT: 2 and 2.0, but not 2.5.
 func wholeExpr(c column) string {
 	switch {
@@ -48,7 +58,7 @@ func wholeExpr(c column) string {
 		return fmt.Sprintf("(CASE WHEN %[1]s = floor(%[1]s) THEN try_cast(%[1]s AS BIGINT) END)", c.expr)
 	case c.typ == "VARCHAR":
 		return fmt.Sprintf(`(CASE WHEN regexp_full_match(trim(%[1]s), '[+-]?[0-9]+') THEN try_cast(trim(%[1]s) AS BIGINT)
-			WHEN try_cast(%[1]s AS DOUBLE) = floor(try_cast(%[1]s AS DOUBLE)) THEN try_cast(try_cast(%[1]s AS DOUBLE) AS BIGINT) END)`, c.expr)
+			WHEN try_cast(%[1]s AS DOUBLE) = floor(try_cast(%[1]s AS DOUBLE)) THEN try_cast(try_cast(%[1]s AS DOUBLE) AS BIGINT) END)`, pointExpr(c))
 	default:
 		return "NULL::BIGINT"
 	}
@@ -78,7 +88,7 @@ func timestampSeconds(t string) string {
 
 // numberExpr is a finite DOUBLE.
 func numberExpr(c column) string {
-	return fmt.Sprintf("(CASE WHEN isfinite(try_cast(%[1]s AS DOUBLE)) THEN try_cast(%[1]s AS DOUBLE) END)", c.expr)
+	return fmt.Sprintf("(CASE WHEN isfinite(try_cast(%[1]s AS DOUBLE)) THEN try_cast(%[1]s AS DOUBLE) END)", pointExpr(c))
 }
 
 // textExpr is a text, empty for NULL.

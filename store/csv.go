@@ -11,7 +11,7 @@ import (
 )
 
 // csvRows reads a CSV file (RFC 4180, with a header; separated by comma, semicolon, tab or
-// bar) row by row. DuckDB's own reader is faster, but cannot say which row it left out.
+// bar; where by semicolon, numbers may have a decimal comma) row by row. DuckDB's own reader is faster, but cannot say which row it left out.
 type csvRows struct {
 	r      *csv.Reader
 	header []string

@@ -105,7 +105,14 @@ func (f inputFile) open(ctx context.Context, c *duck.Conn, asText bool, o Import
 	if err != nil {
 		return nil, err
 	}
-	return stageRows(ctx, c, f.path, rows, func(int64) { o.report("read", reader.read, f.size) })
+	s, err := stageRows(ctx, c, f.path, rows, func(int64) { o.report("read", reader.read, f.size) })
+	if err != nil {
+		return nil, err
+	}
+	for i := range s.columns {
+		s.columns[i].comma = rows.r.Comma == ';'
+	}
+	return s, nil
 }
 
 // unchanged reports a file that somebody wrote to since it was hashed.

@@ -284,6 +284,32 @@ func TestImportItems(t *testing.T) {
 	require.Equal(t, recsys.Item{ID: "5", Title: "T", Price: &one, Unavailable: true, Attributes: map[string]string{"tags": "[1, 2]", "since": "2020-02-03"}}, items[0])
 }
 
+// Where Excel separates columns by semicolons, it writes a comma in a number; elsewhere a comma
+// could part thousands.
+func TestDecimalCommas(t *testing.T) {
+	db := open(t, "", store.Options{})
+	r, err := db.ImportItems(background, write(t, "items.csv", strings.Join([]string{"item_id;price",
+		"a;12,90", "b;1.299,50", "c;2.5", "d; 7 ", "e;1.2.3,4", "f;-3,5", "g;,5", "h;1,299,00", ""}, "\r\n")), store.ImportOptions{})
+	require.NoError(t, err)
+	require.Equal(t, map[string]int64{"price is not a number": 3, "negative price": 1}, r.Reasons)
+	items, err := db.Items(background)
+	require.NoError(t, err)
+	prices := map[string]float64{}
+	for _, i := range items {
+		prices[i.ID] = *i.Price
+	}
+	require.Equal(t, map[string]float64{"a": 12.9, "b": 1299.5, "c": 2.5, "d": 7}, prices)
+
+	r, err = db.ImportItems(background, write(t, "more.csv", "item_id,price\nz,\"1,299\"\n"), store.ImportOptions{})
+	require.NoError(t, err)
+	require.Equal(t, map[string]int64{"price is not a number": 1}, r.Reasons)
+
+	r, err = db.ImportEvents(background, write(t, "events.csv", "user_id;item_id;ts;qty\nu;a,b;5;2,0\nu;i;6;1,5\nu;i;7;-1.000,0\n"), store.ImportOptions{})
+	require.NoError(t, err)
+	require.Equal(t, map[string]int64{"qty is not a whole number": 1}, r.Reasons)
+	require.Equal(t, []recsys.Event{buy("u", "a,b", 5, 2), buy("u", "i", 7, -1000)}, events(t, db))
+}
+
 func TestFilesRefused(t *testing.T) {
 	whole := parquetFile(t, "whole.parquet", "SELECT 'u' AS user_id, 'i' AS item_id, 5 AS ts FROM range(10000)")
 	bytes, err := os.ReadFile(whole)

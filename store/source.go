@@ -24,6 +24,8 @@ type column struct {
 	name string // as in the file
 	expr string // in SQL
 	typ  string // in SQL, upper case
+	// comma: numbers may have a decimal comma, as Excel writes them where semicolons part columns.
+	comma bool
 }
 
 // column finds a column by name, whatever its case.

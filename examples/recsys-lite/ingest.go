@@ -26,7 +26,8 @@ created if need be.
 Events need the columns user_id, item_id and ts (Unix seconds, or a time such as 2026-01-31 or
 2026-01-31T18:30:00Z); qty and event_type are used when present. Items need item_id; title,
 category, brand, price, img_url and available are used, and every further column becomes an
-attribute.
+attribute. CSV is UTF-8, separated by comma, semicolon, tab or bar; where by semicolon, as
+Excel does it, numbers may have a decimal comma.
 Users need user_id; country is used, for what is popular there, and every further column
 becomes an attribute.
 
