@@ -9,7 +9,10 @@ import (
 	"github.com/recsys-lite/recsys/model"
 )
 
-// Fit implements recsys.Fitter. To learn weights it fits every member twice.
+// Fit implements recsys.Fitter. To learn weights it fits every member twice. Members are fitted
+// one after the other: beside the data there are those that are fitted, and what the fit of one
+// more takes. While weights are learned there is a copy of the data too, as large as the share that
+// is not held out; it is gone before the members are fitted to all.
 func (m *Model) Fit(ctx context.Context, d *recsys.Dataset) error {
 	if err := d.Validate(); err != nil {
 		return fmt.Errorf("hybrid: %w", err)

@@ -111,13 +111,17 @@ type lists struct {
 
 func (m *Model) cases(ctx context.Context, members []model.Model, train *recsys.Dataset, held *recsys.CSR, users []int32) ([]lists, error) {
 	out := make([]lists, len(users))
-	err := par.Chunks(ctx, len(users), 8, m.cfg.Workers, func(_, lo, hi int) error {
+	workers := make([]*asked, par.Workers(m.cfg.Workers))
+	err := par.Chunks(ctx, len(users), 8, m.cfg.Workers, func(worker, lo, hi int) error {
+		if workers[worker] == nil {
+			workers[worker] = newAsked(len(members), train.Interactions.Cols)
+		}
 		for n := lo; n < hi; n++ {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
 			var err error
-			if out[n], err = m.listsOf(ctx, members, train, held, int(users[n])); err != nil {
+			if out[n], err = m.listsOf(ctx, members, train, held, int(users[n]), workers[worker]); err != nil {
 				return err
 			}
 		}
@@ -126,41 +130,51 @@ func (m *Model) cases(ctx context.Context, members []model.Model, train *recsys.
 	return out, err
 }
 
-func (m *Model) listsOf(ctx context.Context, members []model.Model, train *recsys.Dataset, held *recsys.CSR, u int) (lists, error) {
+// asked is the memory of one worker.
+type asked struct {
+	scaled [][]float32 // scores of all items, by member
+	able   []bool
+	order  []int32
+}
+
+func newAsked(members, items int) *asked {
+	a := &asked{able: make([]bool, items), order: make([]int32, items)}
+	for range members {
+		a.scaled = append(a.scaled, make([]float32, items))
+	}
+	return a
+}
+
+func (m *Model) listsOf(ctx context.Context, members []model.Model, train *recsys.Dataset, held *recsys.CSR, u int, a *asked) (lists, error) {
 	q := recsys.Query{User: int32(u), K: listLength}
 	q.History.Items, q.History.Weights = train.Interactions.Row(u)
 	if train.Sequences != nil {
 		q.History.Sequence, q.History.Times = train.Sequences.Of(u)
 	}
-	items := train.Interactions.Cols
-	unseen := recsys.FullBitset(items)
+	unseen := recsys.FullBitset(train.Interactions.Cols)
 	for _, i := range q.History.Items {
 		unseen.Clear(i)
 	}
 	wanted, _ := held.Row(u)
 	candidates := slices.Clone(wanted)
-	scaled := make([][]float32, len(members))
-	r := m.room(items)
-	defer m.scratch.Put(r)
 	for i, member := range members {
-		scaled[i] = make([]float32, items)
-		if err := member.Scores(ctx, q, scaled[i]); err != nil {
+		if err := member.Scores(ctx, q, a.scaled[i]); err != nil {
 			return lists{}, err
 		}
-		for _, s := range recsys.TopK(scaled[i], depth, unseen) {
+		for _, s := range recsys.TopK(a.scaled[i], depth, unseen) {
 			candidates = append(candidates, s.Item)
 		}
-		scale(m.cfg.Blend, scaled[i], r.able, r.order)
+		scale(m.cfg.Blend, a.scaled[i], a.able, a.order)
 	}
 	slices.Sort(candidates)
 	candidates = slices.Compact(candidates)
-	l := lists{class: m.cfg.class(len(q.History.Items))}
+	l := lists{class: m.cfg.class(len(q.History.Items)), values: make([]float32, 0, len(candidates)*len(members))}
 	for c, item := range candidates {
 		if _, ok := slices.BinarySearch(wanted, item); ok {
 			l.relevant = append(l.relevant, c)
 		}
 		for i := range members {
-			l.values = append(l.values, scaled[i][item])
+			l.values = append(l.values, a.scaled[i][item])
 		}
 	}
 	for rank := range min(len(wanted), listLength) {
