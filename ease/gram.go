@@ -94,10 +94,5 @@ func (s *sets) add(row, column int) { s.bits[row*s.words+column/64] |= 1 << (col
 // count adds to c (m×n, rows ldc apart) how many columns each of m sets from set i on has in common
 // with each of n sets from set j on.
 func (s *sets) count(c []float32, ldc, i, m, j, n int) {
-	for k := 0; k < n; k += countSets {
-		f32.AddOverlaps(c[k:], ldc, s.bits[i*s.words:], s.bits[(j+k)*s.words:], s.words, m, min(countSets, n-k))
-	}
+	f32.AddOverlaps(c, ldc, s.bits[i*s.words:], s.bits[j*s.words:], s.words, m, n)
 }
-
-// countSets is how many sets stay in the cache while others are intersected with them.
-const countSets = 128

@@ -2,6 +2,7 @@ package dense
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -61,20 +62,21 @@ func (v *inversion) is(i, j int) *sync.WaitGroup { return &v.ready[i*v.count+j] 
 
 // tasks lists the tasks in an order in which none waits for a later one.
 func (v *inversion) tasks() []func() {
-	var list []func()
+	list := []func(){func() { v.factor(0) }}[:min(1, v.count)]
 	for i := range v.count {
-		if i == 0 {
-			list = append(list, func() { v.factor(0) })
-		}
+		var row []func()
 		for j := i + 1; j < v.count; j++ {
-			list = append(list, func() { v.eliminate(i, j) })
-			if j == i+1 { // as early as can be: the whole of the next row waits for it
-				list = append(list, func() { v.factor(j) })
-			}
+			row = append(row, func() { v.eliminate(i, j) })
 		}
 		for j := range i {
-			list = append(list, func() { v.invert(i, j) })
+			row = append(row, func() { v.invert(i, j) })
 		}
+		// The next row waits for d(i+1), which waits for the first task of this row: it
+		// comes soon, but not at once.
+		if i+1 < v.count {
+			row = slices.Insert(row, min(4, len(row)), func() { v.factor(i + 1) })
+		}
+		list = append(list, row...)
 	}
 	for i := range v.count {
 		list = append(list, func() { v.turn(i) })
