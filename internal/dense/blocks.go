@@ -2,9 +2,9 @@ package dense
 
 import "github.com/recsys-lite/recsys/internal/f32"
 
-// blocks is a square matrix cut into blocks, with room to keep one block row or block column
-// in the packed orders of f32.GemmPacked. Every step of every algorithm here packs such a strip once
-// and then updates many blocks from it.
+// blocks is a row-major square matrix cut into blocks, with room to keep one block column in the
+// packed orders of f32.GemmPacked. Every step of Cholesky packs such a strip once and then updates
+// many blocks from it.
 type blocks struct {
 	a           []float32
 	n, size     int
@@ -15,11 +15,11 @@ type blocks struct {
 	parallel    Parallel
 }
 
-// newBlocks cuts a (n×n). depth is the greatest inner dimension of a packed block.
-func newBlocks(a []float32, n, size, depth int, parallel Parallel) *blocks {
+// newBlocks cuts a (n×n).
+func newBlocks(a []float32, n, size int, parallel Parallel) *blocks {
 	b := &blocks{
 		a: a[: n*n : len(a)], n: n, size: size, count: (n + size - 1) / size, parallel: parallel,
-		perLeft: f32.PackedLeft(size, depth), perRight: f32.PackedRight(size, depth),
+		perLeft: f32.PackedLeft(size, size), perRight: f32.PackedRight(size, size),
 	}
 	b.left = make([]float32, b.count*b.perLeft)
 	b.right = make([]float32, b.count*b.perRight)
@@ -27,7 +27,8 @@ func newBlocks(a []float32, n, size, depth int, parallel Parallel) *blocks {
 }
 
 // blockSize is the side of a block: large enough to keep the kernels busy, small enough that there are
-// many blocks to share out and that the packed strips stay small beside the matrix.
+// many blocks to share out and that strips of them stay small beside the matrix. It is a multiple of
+// RowsAtOnce and of the sides of the tiles of every kernel, so that whole blocks need no padding.
 func blockSize(n int) int {
 	if n < 2048 {
 		return 96
@@ -67,9 +68,8 @@ func (b *blocks) update(i, j, depth int) {
 	f32.GemmPacked(b.block(i, j), b.packedLeft(i), b.packedRight(j), b.len(i), b.len(j), depth)
 }
 
-// updateLower updates the blocks on and below the diagonal with both indices in [from, to), and calls
-// first, side by side with the other updates, once the first of them is done.
-func (b *blocks) updateLower(from, to, depth int, first func()) {
+// updateLower updates the blocks on and below the diagonal with both indices in [from, to).
+func (b *blocks) updateLower(from, to, depth int) {
 	n := to - from
 	b.parallel(n*(n+1)/2, func(t int) {
 		i, j := triangle(t)
@@ -78,9 +78,6 @@ func (b *blocks) updateLower(from, to, depth int, first func()) {
 			return
 		}
 		f32.GemmPackedLower(b.block(from+i, from+i), b.packedLeft(from+i), b.packedRight(from+i), b.len(from+i), depth)
-		if t == 0 && first != nil {
-			first()
-		}
 	})
 }
 

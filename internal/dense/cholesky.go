@@ -11,20 +11,16 @@ import (
 // about 2·192·n floats beside.
 //
 // Right-looking: factor a block on the diagonal, solve for the blocks below it, subtract
-// their products from what is left. The next block on the diagonal has its products first, so that one
-// worker factors it while the others subtract.
+// their products from what is left.
 func Cholesky(a []float32, n int, parallel Parallel) error {
 	size := blockSize(n)
-	b := newBlocks(a, n, size, size, parallel)
-	first, second := newDiagonal(size), newDiagonal(size)
-	d, next := &first, &second
-	positive := next.factor(b, 0)
+	b := newBlocks(a, n, size, parallel)
+	d := newDiagonal(size)
 	for k := range b.count {
 		depth := b.len(k)
-		if !positive {
+		if !d.factor(b, k) {
 			return fmt.Errorf("%w: rows %d to %d of %d", ErrNotPositiveDefinite, k*size, k*size+depth-1, n)
 		}
-		d, next = next, d
 		parallel(b.count-k-1, func(t int) {
 			i := k + 1 + t
 			// The packed copy makes room for the solution in place.
@@ -34,7 +30,7 @@ func Cholesky(a []float32, n int, parallel Parallel) error {
 			f32.PackLeft(b.packedLeft(i), -1, b.block(i, k), b.len(i), depth)
 			f32.PackRight(b.packedRight(i), b.transposed(i, k), b.len(i), depth)
 		})
-		b.updateLower(k+1, b.count, depth, func() { positive = next.factor(b, k+1) })
+		b.updateLower(k+1, b.count, depth)
 	}
 	return nil
 }
