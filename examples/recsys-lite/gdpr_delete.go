@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -117,17 +118,16 @@ func printReceipt(cmd *cobra.Command, r *gdpr.Receipt, path string) {
 	for _, f := range r.Files {
 		fmt.Fprintf(out, "file %s: %d rows removed, %d places overwritten\n", f.Path, f.Rows, f.Masked)
 	}
-	for _, dir := range r.Retrained {
-		fmt.Fprintf(out, "fitted anew: %s\n", dir)
-	}
-	for _, what := range r.StillReflects {
-		fmt.Fprintf(out, "still reflects the user, until the next full fit: %s\n", what)
-	}
-	for _, path := range r.Backups {
-		fmt.Fprintf(out, "still holds the user, until it is rotated: %s\n", path)
-	}
-	for _, path := range r.NotRead {
-		fmt.Fprintf(out, "could not be searched: %s\n", path)
-	}
+	printEach(out, "fitted anew", r.Retrained)
+	printEach(out, "still reflects the user, until the next full fit", r.StillReflects)
+	printEach(out, "in a backup, until it is rotated", r.Backups)
+	printEach(out, "could not be searched", r.NotRead)
 	fmt.Fprintf(out, "receipt: %s\n", path)
+}
+
+// printEach prints a line for each of a list.
+func printEach[T any](out io.Writer, what string, list []T) {
+	for _, one := range list {
+		fmt.Fprintf(out, "%s: %v\n", what, one)
+	}
 }

@@ -105,17 +105,9 @@ func printReport(cmd *cobra.Command, r *gdpr.Report, receipt *gdpr.Receipt) {
 	if r == nil {
 		return
 	}
-	for _, f := range r.Found {
-		fmt.Fprintln(out, "found:", f)
-	}
-	for _, f := range r.Backups {
-		fmt.Fprintln(out, "in a backup:", f)
-	}
-	for _, f := range r.Namesakes {
-		fmt.Fprintln(out, "not about the user:", f)
-	}
-	for _, path := range r.NotRead {
-		fmt.Fprintln(out, "could not be searched:", path)
-	}
+	printEach(out, "found", r.Found)
+	printEach(out, "in a backup, until it is rotated", r.Backups)
+	printEach(out, "not about the user", r.Namesakes)
+	printEach(out, "could not be searched", r.NotRead)
 	fmt.Fprintf(out, "%d files with %d bytes were searched: the id is in %d places; the GDPR log has %d lines\n", r.Files, r.Bytes, len(r.Found), r.LogLines)
 }
