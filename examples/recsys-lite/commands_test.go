@@ -217,7 +217,7 @@ func TestInterruptedBySignal(t *testing.T) {
 	var exit *exec.ExitError
 	require.ErrorAs(t, cmd.Wait(), &exit)
 	require.Equal(t, exitInterrupted, exit.ExitCode(), "%s%s", told.String(), rest)
-	require.Contains(t, string(rest), "finished trials are kept")
+	require.Contains(t, string(rest), "kept in")
 	require.Contains(t, string(rest), "interrupted")
 	require.NotContains(t, told.String(), "\r", "no bar where there is no terminal")
 }

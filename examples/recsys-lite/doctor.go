@@ -49,7 +49,7 @@ part by part, and says what was lost.`,
 				d.report.print(cmd)
 			}
 			if n := d.report.count(fault); n > 0 {
-				return exitError{exitFound, fmt.Errorf("%d faults", n)}
+				return exitError{exitFound, errors.New(counted(n, "fault"))}
 			}
 			return nil
 		},
@@ -191,6 +191,6 @@ func (d *doctor) log() error {
 		d.report.add(fault, "compare it with the backups of the log: somebody changed it", "%v", err)
 		return nil
 	}
-	d.report.add(fine, "", "%s: %d lines agree with the chain", filepath.Join(d.logDir, gdpr.LogFile), n)
+	d.report.add(fine, "", "%s: the chain agrees with %s", filepath.Join(d.logDir, gdpr.LogFile), counted(n, "line"))
 	return nil
 }

@@ -32,7 +32,7 @@ func (d *doctor) data(n map[string]int64) {
 		when         bool
 		what, advice string
 	}{
-		{n["events_of_unknown_items"] > 0, fmt.Sprintf("%d events are of %d items that are not in the catalogue", n["events_of_unknown_items"], n["unknown_items"]),
+		{n["events_of_unknown_items"] > 0, fmt.Sprintf("not in the catalogue: %s, with %s", counted(n["unknown_items"], "item"), counted(n["events_of_unknown_items"], "event")),
 			"import the whole catalogue, discontinued items with available=false: items without an entry are recommended without title and price, and no filter knows them"},
 		{share("items_never_bought", "items") > 0.3, fmt.Sprintf("%.0f %% of the catalogue was never in an event", 100*share("items_never_bought", "items")),
 			"train lightfm with --use-item-features: the other models cannot rank what nobody had"},
@@ -46,14 +46,14 @@ func (d *doctor) data(n map[string]int64) {
 		{n["event_types"] == 1, "all events are of one type", "log views and baskets too, and weigh them with --event-weights: there are many more of them than purchases"},
 		{share("repeated_events", "events") > 0.01, fmt.Sprintf("%.1f %% of the events repeat another one exactly", 100*share("repeated_events", "events")),
 			"see whether an export is imported twice under other contents: repeats count as further purchases"},
-		{n["events_in_the_future"] > 0, fmt.Sprintf("%d events are more than a day in the future", n["events_in_the_future"]), "check the clock or the unit of ts: half-lives and time splits go by the latest event"},
-		{n["events_at_time_zero"] > 0, fmt.Sprintf("%d events have the time 0", n["events_at_time_zero"]), "export the real time: sequences and time splits cannot use these"},
+		{n["events_in_the_future"] > 0, "more than a day in the future: " + counted(n["events_in_the_future"], "event"), "check the clock or the unit of ts: half-lives and time splits go by the latest event"},
+		{n["events_at_time_zero"] > 0, "with the time 0: " + counted(n["events_at_time_zero"], "event"), "export the real time: sequences and time splits cannot use these"},
 		{share("returns", "events") > 0.2, fmt.Sprintf("%.0f %% of the events are returns", 100*share("returns", "events")), "see whether qty has the right sign"},
 		{n["returns_without_buy"] > 0, fmt.Sprintf("%d times a user returned more of an item than was bought", n["returns_without_buy"]), "import the purchases before the first export, too; such an item counts as not had"},
 		{n["most_events_of_a_user"] > 1000 && n["most_events_of_a_user"] > 200*max(n["median_events_of_a_user"], 1),
 			fmt.Sprintf("one user has %d events, the median is %d", n["most_events_of_a_user"], n["median_events_of_a_user"]), "see whether that is a bot, a till or a test account, and leave it out"},
 		{time.Since(last) > 30*24*time.Hour, fmt.Sprintf("the last event is of %s", last.Format(time.DateOnly)), "see whether events still arrive: 'recsys-lite worker', POST /events"},
-		{n["users_without_events"] > 0, fmt.Sprintf("%d users are described and have no events", n["users_without_events"]), "delete those who left: 'recsys-lite gdpr delete-user'"},
+		{n["users_without_events"] > 0, "described, and without events: " + counted(n["users_without_events"], "user"), "delete those who left: 'recsys-lite gdpr delete-user'"},
 	} {
 		if c.when {
 			d.report.add(note, c.advice, "%s", c.what)

@@ -116,7 +116,7 @@ func printReceipt(cmd *cobra.Command, r *gdpr.Receipt, path string) {
 		}
 	}
 	for _, f := range r.Files {
-		fmt.Fprintf(out, "file %s: %d rows removed, %d places overwritten\n", f.Path, f.Rows, f.Masked)
+		fmt.Fprintf(out, "file %s: %s removed, %s overwritten\n", f.Path, counted(f.Rows, "row"), counted(f.Masked, "place"))
 	}
 	printEach(out, "fitted anew", r.Retrained)
 	printEach(out, "still reflects the user, until the next full fit", r.StillReflects)

@@ -50,7 +50,7 @@ them, the profile, and what each stored model holds (history, sequence, paramete
 				return err
 			}
 			if output != "" {
-				fmt.Fprintf(cmd.OutOrStdout(), "%s: %d events, %d items, %d models\n", output, len(export.Events), len(export.Items), len(export.Models))
+				fmt.Fprintf(cmd.OutOrStdout(), "%s: %s, %s, %s\n", output, counted(len(export.Events), "event"), counted(len(export.Items), "item"), counted(len(export.Models), "model"))
 			}
 			return nil
 		},

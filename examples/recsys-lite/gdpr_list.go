@@ -39,7 +39,7 @@ With --user-id only those of one user, whose pseudonym is computed from the id.`
 				fmt.Fprintf(cmd.OutOrStdout(), "%s has a tombstone: %t\n", r.User, r.Forgotten)
 				return nil
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%d users have a tombstone\n", r.Tombstones)
+			fmt.Fprintf(cmd.OutOrStdout(), "%s\n", counted(r.Tombstones, "tombstone"))
 			return nil
 		},
 	}

@@ -88,7 +88,9 @@ func TestRetrainIsAsIfNeverSeen(t *testing.T) {
 // The log has the runbook's format, and its chain notices every change.
 func TestGDPRLog(t *testing.T) {
 	shop(t)
-	succeeds(t, "gdpr", "export-user", "--user-id", "w1", "--output", "exports/deep/user_w1.json")
+	succeeds(t, "train", "popularity")
+	require.Equal(t, "exports/deep/user_w1.json: 3 events, 3 items, 1 model\n",
+		succeeds(t, "gdpr", "export-user", "--user-id", "w1", "--output", "exports/deep/user_w1.json"))
 	info, err := os.Stat("exports/deep/user_w1.json")
 	require.NoError(t, err)
 	require.EqualValues(t, 0o600, info.Mode().Perm())

@@ -55,7 +55,7 @@ and do not count.`,
 			}
 			if r := result.Report; err == nil && r != nil {
 				if len(r.Found) > 0 {
-					return exitError{exitFound, fmt.Errorf("%w: in %d places", gdpr.ErrRemains, len(r.Found))}
+					return exitError{exitFound, fmt.Errorf("%w: in %s", gdpr.ErrRemains, counted(len(r.Found), "place"))}
 				}
 				if r.LogError != "" {
 					return exitError{exitFound, errors.New(r.LogError)}
@@ -109,5 +109,6 @@ func printReport(cmd *cobra.Command, r *gdpr.Report, receipt *gdpr.Receipt) {
 	printEach(out, "in a backup, until it is rotated", r.Backups)
 	printEach(out, "not about the user", r.Namesakes)
 	printEach(out, "could not be searched", r.NotRead)
-	fmt.Fprintf(out, "%d files with %d bytes were searched: the id is in %d places; the GDPR log has %d lines\n", r.Files, r.Bytes, len(r.Found), r.LogLines)
+	fmt.Fprintf(out, "searched %s with %s: the id is in %s; the GDPR log has %s\n",
+		counted(r.Files, "file"), counted(r.Bytes, "byte"), counted(len(r.Found), "place"), counted(r.LogLines, "line"))
 }

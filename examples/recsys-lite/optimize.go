@@ -168,7 +168,7 @@ func (o *optimization) run(cmd *cobra.Command) error {
 	if searchErr != nil {
 		if n := s.trialCount(); n > 0 && ctx.Err() != nil {
 			done()
-			fmt.Fprintf(cmd.ErrOrStderr(), "%d finished trials are kept in %s; the same command goes on from there\n", n, o.data.output)
+			fmt.Fprintf(cmd.ErrOrStderr(), "%s kept in %s; the same command goes on from there\n", counted(n, "finished trial"), o.data.output)
 		}
 		return searchErr
 	}

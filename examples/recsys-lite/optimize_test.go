@@ -144,7 +144,7 @@ func TestOptimizeInterrupted(t *testing.T) {
 	// The first line that reports a finished trial interrupts.
 	code := run(ctx, []string{"optimize", "ease", "--trials", "50", "--output", "o"}, &out, &stopper{when: "trial 2", stop: cancel, Buffer: &out})
 	require.Equal(t, exitInterrupted, code, out.String())
-	require.Contains(t, out.String(), "3 finished trials are kept in o")
+	require.Contains(t, out.String(), "3 finished trials kept in o")
 	require.Len(t, studyOf(t, "o/study-ease.jsonl"), 1+3)
 	require.FileExists(t, "o/trials.csv")
 	require.NoDirExists(t, "o/versions")

@@ -12,6 +12,14 @@ import (
 	"text/tabwriter"
 )
 
+// counted is "1 row" or "2 rows".
+func counted[N int | int64](n N, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
 // printJSON writes one indented object.
 func printJSON(w io.Writer, v any) error {
 	enc := json.NewEncoder(w)

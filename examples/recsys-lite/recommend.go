@@ -164,7 +164,7 @@ func printHistory(cmd *cobra.Command, a *model.Artifact, userID string, n int) e
 			return 0
 		})
 	}
-	fmt.Fprintf(w, "%s had %d items", userID, len(items))
+	fmt.Fprintf(w, "%s had %s", userID, counted(len(items), "item"))
 	if n < len(items) {
 		fmt.Fprintf(w, ", among them")
 	}

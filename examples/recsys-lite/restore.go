@@ -59,10 +59,10 @@ itself.`,
 				return printJSON(cmd.OutOrStdout(), result)
 			}
 			if check {
-				fmt.Fprintf(cmd.OutOrStdout(), "%s is whole: %d files, %d models\n", args[0], len(list.Files), len(list.Models))
+				fmt.Fprintf(cmd.OutOrStdout(), "%s is whole: %s, %s\n", args[0], counted(len(list.Files), "file"), counted(len(list.Models), "model"))
 				return nil
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "restored %s and %d models; %d rows of users who were deleted since were left out\n", r.db.path, len(list.Models), result.Forgotten)
+			fmt.Fprintf(cmd.OutOrStdout(), "restored %s and %s; left out %s of users who were deleted since\n", r.db.path, counted(len(list.Models), "model"), counted(result.Forgotten, "row"))
 			return nil
 		},
 	}
