@@ -83,6 +83,26 @@ func BenchmarkKernel(b *testing.B) {
 		kernel(fmt.Sprintf("cholesky/%d", n), math.Pow(float64(n), 3)/3, func() { copy(copied, l); f32.Cholesky(copied, n) })
 		kernel(fmt.Sprintf("choleskySolve/%d", n), 2*float64(n*n), func() { f32.CholeskySolve(copied, n, v); f32.Scale(1, v) })
 	}
+	for _, n := range []int{16, 32, 64, 128} {
+		a, v := positive(n), random(n)
+		flops := math.Pow(float64(n), 3)/3 + 2*float64(n*n)
+		copied, x := make([]float32, n*n), make([]float32, n)
+		kernel(fmt.Sprintf("choleskyAndSolve/%d", n), flops, func() {
+			copy(copied, a)
+			copy(x, v)
+			f32.Cholesky(copied, n)
+			f32.CholeskySolve(copied, n, x)
+		})
+		batch := f32.NewCholeskyBatch(n)
+		kernel(fmt.Sprintf("choleskyBatch/%d", n), float64(f32.BatchSize(n))*flops, func() {
+			for !batch.Full() {
+				to, b := batch.Next()
+				copy(to, a)
+				copy(b, v)
+			}
+			batch.Solve()
+		})
+	}
 	const large = 2048
 	g := positive(large)
 	one := func(tasks int, body func(i int)) {

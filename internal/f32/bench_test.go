@@ -68,7 +68,7 @@ func BenchmarkGemm(b *testing.B) {
 }
 
 func BenchmarkCholesky(b *testing.B) {
-	for _, n := range []int{32, 64, 128, 256} {
+	for _, n := range []int{8, 16, 32, 64, 128, 256} {
 		b.Run(name(n), func(b *testing.B) {
 			a := positive(testRand(), n)
 			l := clone(a)
@@ -84,6 +84,30 @@ func BenchmarkCholeskySolve(b *testing.B) {
 			Cholesky(l, n)
 			x, y := random(testRand(), n), make([]float32, n)
 			benchmark(b, 2*n*n, func() { copy(y, x); CholeskySolve(l, n, y) })
+		})
+	}
+}
+
+func BenchmarkCholeskyBatch(b *testing.B) {
+	for _, n := range []int{8, 16, 32, 64, 128} {
+		b.Run(name(n), func(b *testing.B) {
+			r := testRand()
+			a, v := positive(r, n), random(r, n)
+			var s *CholeskyBatch
+			const systems = 16
+			benchmark(b, systems*(n*n*n/3+2*n*n), func() {
+				if s == nil || s.lanes != BatchSize(n) {
+					s = NewCholeskyBatch(n)
+				}
+				for range systems {
+					to, right := s.Next()
+					copy(to, a)
+					copy(right, v)
+					if s.Full() {
+						s.Solve()
+					}
+				}
+			})
 		})
 	}
 }

@@ -87,6 +87,18 @@ func cholTileAVX2(u *float32, ldu int, tile *float32, inv *float32) bool
 //go:noescape
 func solveTilesAVX2(tile *float32, inv *float32, x *float32, ldx int, n int)
 
+// cholLanesAVX2 factors panel i after those before it, takes the forward substitution of y
+// as far, and keeps the least and the greatest pivot in the two vectors at pivots.
+//
+//go:noescape
+func cholLanesAVX2(panels *float32, i int, y *float32, pivots *float32)
+
+// backLanesAVX2 turns the four values of y that belong to panel i into those of the solution,
+// and takes them out of the values before.
+//
+//go:noescape
+func backLanesAVX2(panel *float32, i int, y *float32)
+
 // expAVX2 sets dst to eˣ, len(x) values.
 //
 //go:noescape
@@ -245,6 +257,18 @@ func cholTileAVX512(u *float32, ldu int, tile *float32, inv *float32) bool
 //
 //go:noescape
 func solveTilesAVX512(tile *float32, inv *float32, x *float32, ldx int, n int)
+
+// cholLanesAVX512 factors panel i after those before it, takes the forward substitution of y
+// as far, and keeps the least and the greatest pivot in the two vectors at pivots.
+//
+//go:noescape
+func cholLanesAVX512(panels *float32, i int, y *float32, pivots *float32)
+
+// backLanesAVX512 turns the four values of y that belong to panel i into those of the solution,
+// and takes them out of the values before.
+//
+//go:noescape
+func backLanesAVX512(panel *float32, i int, y *float32)
 
 // expAVX512 sets dst to eˣ, len(x) values.
 //

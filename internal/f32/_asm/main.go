@@ -23,6 +23,8 @@ func main() {
 		packRows(s)
 		cholTile(s)
 		solveTiles(s)
+		cholLanes(s)
+		backLanes(s)
 		exp(s)
 		sigmoid(s)
 		tanh(s)
