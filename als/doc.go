@@ -23,9 +23,9 @@
 // preconditioner, then bring each row's loss to within 10⁻⁶ of its minimum (relative to that of
 // the zero vector), mostly in two or three steps of O(n·d) for n interactions. A row that takes
 // too many, and every row where the eigenvectors do not pay (few rows, or more than 512
-// factors), is solved by a Cholesky factor in O(n·d² + d³). Both work in float32; a
-// system that float32 cannot solve is solved in float64, and a singular one with the smallest
-// of a few additions to its diagonal that makes it regular.
+// factors), is solved by a Cholesky factor in O(n·d² + d³), small systems several side by side. Both
+// work in float32; a system that float32 cannot solve is solved in float64, and a singular one with
+// the smallest of a few additions to its diagonal that makes it regular.
 //
 // # The parameters and the paper's
 //

@@ -87,8 +87,10 @@ func (f *fitting) solve(ctx context.Context, to, from *side) (loss float64, err 
 		return 0, err
 	}
 	d := f.cfg.Factors
-	if f.last {
-		clear(to.vectors) // so that the same history folded in takes the same steps
+	solve := solving((*solver).enqueue)
+	if f.last { // the same history folded in takes the same steps
+		clear(to.vectors)
+		solve = (*solver).solve
 	}
 	loss = f.weight + from.penalty(f.cfg, to.rows.rows())
 	err = to.rows.each(ctx, func(p slab) error {
@@ -102,8 +104,9 @@ func (f *fitting) solve(ctx context.Context, to, from *side) (loss float64, err 
 			for _, r := range p.plan.order[p.plan.bounds[k]:p.plan.bounds[k+1]] {
 				idx, c := p.x.Row(int(r))
 				at := (p.lo + int(r)) * d
-				gains[k] += s.solve(to.vectors[at:at+d], sys, idx, c)
+				gains[k] += solve(s, to.vectors[at:at+d], sys, idx, c)
 			}
+			gains[k] += s.flush(sys)
 			return nil
 		})
 		for _, g := range gains {

@@ -1,10 +1,14 @@
 package als
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/recsys-lite/recsys/internal/f32"
+)
 
 // schedule is the order in which the rows of one side are solved, cut into chunks of about
 // equal cost. It depends on the data alone. Long rows come first, so that no long one is left
-// for the end, and rows of a length lie together.
+// for the end, and rows of a length lie together. A chunk, but for the last, is of whole batches.
 type schedule struct {
 	order  []int32
 	bounds []int // chunk k is order[bounds[k]:bounds[k+1]]
@@ -22,10 +26,10 @@ func newSchedule(indptr []int64, d int) *schedule {
 		s.order[i] = int32(i)
 	}
 	slices.SortStableFunc(s.order, func(a, b int32) int { return length(b) - length(a) })
-	cost := 0
+	cost, together := 0, f32.BatchSize(d)
 	for k, r := range s.order {
 		cost += length(r)*d*d/2 + d*d*d/6
-		if cost >= chunkCost || k == len(s.order)-1 {
+		if cost >= chunkCost && (k+1)%together == 0 || k == len(s.order)-1 {
 			s.bounds = append(s.bounds, k+1)
 			cost = 0
 		}

@@ -9,6 +9,10 @@ import (
 // maxSlabs is the number of slabs that items are cut into. Two of them are in memory at a time.
 const maxSlabs = 16
 
+// minSlab is the number of interactions below which memory matters less than that workers wait for one
+// another at the end of a slab. Tests set it.
+var minSlab = 1 << 16
+
 // slabs gives one side's rows to solve, a run of them at a time: the users' as they are, the
 // items' transposed piece by piece, so that a fit does not hold the interactions twice.
 type slabs struct {
@@ -31,7 +35,7 @@ func newTransposedSlabs(x *recsys.CSR, d int) *slabs {
 	for c := range x.Cols {
 		s.indptr[c+1] += s.indptr[c]
 	}
-	size := int64((x.NNZ() + maxSlabs - 1) / maxSlabs)
+	size := int64(max((x.NNZ()+maxSlabs-1)/maxSlabs, minSlab))
 	for c := range x.Cols {
 		lo := s.bounds[len(s.bounds)-1]
 		if c > lo && s.indptr[c+1]-s.indptr[lo] > size {

@@ -39,6 +39,7 @@ type solver struct {
 	fast   *conjugate // made at need
 	wide   *wide      // made at need
 	inWide bool       // the last factorisation is in wide
+	batch  *batch     // made at need
 }
 
 func newSolver(d int) *solver {
@@ -76,8 +77,7 @@ func (s *solver) solve(x []float32, sys *system, idx []int32, c []float32) float
 	}
 	s.factor(sys, idx, c)
 	if !s.inWide {
-		clear(s.b)
-		f32.AddRows(s.b, sys.fixed, idx, c)
+		sys.rightSide(s.b, idx, c)
 		copy(x, s.b)
 		f32.CholeskySolve(s.a, sys.d, x)
 		if inRange(x) {
@@ -105,19 +105,29 @@ func (s *solver) invert(y []float32, sys *system, idx []int32, c []float32) {
 
 // factor builds A and factors it.
 func (s *solver) factor(sys *system, idx []int32, c []float32) {
-	d := sys.d
 	s.inWide = false
-	copy(s.a, sys.gram)
-	f32.SyrkRows(s.a, sys.fixed, d, idx, c)
-	lambda := float32(sys.cfg.lambda(len(idx), sys.n))
-	top := float32(0)
-	for i := 0; i < d*d; i += d + 1 {
-		s.a[i] += lambda
-		top += s.a[i]
-	}
-	if !(top <= math.MaxFloat32) || !f32.Cholesky(s.a, d) || !s.trusted() {
+	if top := sys.matrix(s.a, idx, c); !(top <= math.MaxFloat32) || !f32.Cholesky(s.a, sys.d) || !s.trusted() {
 		s.widen(sys, idx, c)
 	}
+}
+
+// matrix writes the lower triangle of A to a (d×d) and returns its trace.
+func (sys *system) matrix(a []float32, idx []int32, c []float32) (trace float32) {
+	d := sys.d
+	copy(a, sys.gram)
+	f32.SyrkRows(a, sys.fixed, d, idx, c)
+	lambda := float32(sys.cfg.lambda(len(idx), sys.n))
+	for i := 0; i < d*d; i += d + 1 {
+		a[i] += lambda
+		trace += a[i]
+	}
+	return trace
+}
+
+// rightSide writes Σ_j c_j·f_j to b.
+func (sys *system) rightSide(b []float32, idx []int32, c []float32) {
+	clear(b)
+	f32.AddRows(b, sys.fixed, idx, c)
 }
 
 // trusted reports whether the pivots of the factor are of one magnitude.

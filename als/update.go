@@ -17,7 +17,7 @@ const updateChunk = 16
 // empty row gets the zero vector. Only the pages that hold changed users are copied.
 func (m *Model) PartialFitUsers(ctx context.Context, users []int32, x *recsys.CSR) error {
 	return m.fitted.UpdateUsers(ctx, users, x, func(p *parameters, n int) (*parameters, error) {
-		solved, err := m.foldIn(ctx, p.items, x)
+		solved, err := m.foldIn(ctx, p.items, x, (*solver).solve)
 		if err != nil {
 			return nil, fmt.Errorf("als: update of %d users: %w", len(users), err)
 		}
@@ -43,7 +43,7 @@ func (m *Model) AddItems(ctx context.Context, add recsys.NewItems) error {
 			if err != nil {
 				return nil, fmt.Errorf("als: %d new items: %w", add.Count, err)
 			}
-			if vectors, err = m.foldIn(ctx, sys, add.Interactions); err != nil {
+			if vectors, err = m.foldIn(ctx, sys, add.Interactions, (*solver).enqueue); err != nil {
 				return nil, fmt.Errorf("als: %d new items: %w", add.Count, err)
 			}
 		}
@@ -67,7 +67,7 @@ func (m *Model) AddItems(ctx context.Context, add recsys.NewItems) error {
 }
 
 // foldIn solves every row of x against sys.
-func (m *Model) foldIn(ctx context.Context, sys *system, x *recsys.CSR) ([]float32, error) {
+func (m *Model) foldIn(ctx context.Context, sys *system, x *recsys.CSR, solve solving) ([]float32, error) {
 	d := sys.d
 	out := make([]float32, x.Rows*d)
 	solvers := make([]*solver, par.Workers(m.cfg.Workers))
@@ -77,8 +77,9 @@ func (m *Model) foldIn(ctx context.Context, sys *system, x *recsys.CSR) ([]float
 		}
 		for r := lo; r < hi; r++ {
 			idx, c := x.Row(r)
-			solvers[worker].solve(out[r*d:(r+1)*d], sys, idx, c)
+			solve(solvers[worker], out[r*d:(r+1)*d], sys, idx, c)
 		}
+		solvers[worker].flush(sys)
 		return nil
 	})
 	return out, err
