@@ -97,7 +97,7 @@ func (u *Updater) batchSize() int {
 
 func (u *Updater) update(ctx context.Context, st Store, s Snapshot) (Snapshot, Update, error) {
 	var done Update
-	n := &renewal{Snapshot: s, waiting: make(map[string]bool), retired: make(map[int32]bool)}
+	n := &renewal{Snapshot: s, waiting: make(map[string]bool), retired: make(map[int32]bool), again: make(map[string]int32)}
 	if err := s.Watermark.Check(ctx, st); err != nil {
 		return s, done, err
 	}

@@ -20,6 +20,8 @@ type renewal struct {
 	sold []bool
 	// retired are the indices whose items joined anew.
 	retired map[int32]bool
+	// again is the retired index of each of these items.
+	again map[string]int32
 }
 
 // lacks says whether the catalogue has items that the snapshot does not know.
@@ -76,6 +78,7 @@ func (n *renewal) apply(ctx context.Context, st Store, ids []string) error {
 	n.Interactions = replaceRows(n.Interactions, b.users, b.rows, n.Users.Len(), items.Len())
 	if n.Sequences != nil {
 		n.Sequences = replaceSequences(n.Sequences, b.users, b.sequences, n.Users.Len())
+		n.follow(known)
 	}
 	if n.UserFeatures != nil {
 		n.UserFeatures = withUsers(n.UserFeatures, d, n.Users)
@@ -119,7 +122,7 @@ func (n *renewal) grow(d *Dataset, canAdd bool) (items *IDMap, added []string, e
 		if at, known := n.Items.Index(id); known {
 			if bought[i] && n.unsold(at) {
 				retired[at] = n.retiredName(at)
-				n.retired[at] = true
+				n.retired[at], n.again[id] = true, at
 				added = append(added, id)
 			}
 			continue

@@ -38,6 +38,25 @@ func (n *renewal) noteSold(rows *CSR) {
 	}
 }
 
+// follow turns the steps of sequences that name a retired index to the new one, from known on:
+// whoever bought an item and gave it back does not have it, and yet has the step.
+func (n *renewal) follow(known int) {
+	if len(n.retired) == 0 {
+		return
+	}
+	joined := make(map[int32]int32, len(n.retired))
+	for i := known; i < n.Items.Len(); i++ {
+		if at, again := n.again[n.Items.ID(int32(i))]; again {
+			joined[at] = int32(i)
+		}
+	}
+	for p, i := range n.Sequences.Items {
+		if to, ok := joined[i]; ok {
+			n.Sequences.Items[p] = to
+		}
+	}
+}
+
 // Retired reports whether an index is the old one of an item that joined anew (Updater). It is
 // no item: nobody has it, it is in no list, and its name is unknown.
 func (s *Snapshot) Retired(item int32) bool {

@@ -118,3 +118,29 @@ func TestUpdaterFirstSale(t *testing.T) {
 		}
 	}
 }
+
+// TestUpdaterFirstSaleOfAnItemGivenBack: the step of a user who gave the item back stays one with
+// the item when somebody else's purchase makes it join anew.
+func TestUpdaterFirstSaleOfAnItemGivenBack(t *testing.T) {
+	ctx := context.Background()
+	s := shopOfTastes(t, 60, 20)
+	require.NoError(t, s.UpsertItems(ctx, []recsys.Item{{ID: "late"}}))
+	require.NoError(t, s.AppendEvents(ctx, []recsys.Event{{UserID: "u1", ItemID: "late", Time: 5, Qty: 1}, {UserID: "u1", ItemID: "late", Time: 6, Qty: -1}}))
+	now := fitted(t, s, ease.Kind, recsys.DatasetOptions{Sequences: true})
+	require.NoError(t, s.AppendEvents(ctx, []recsys.Event{{UserID: "u2", ItemID: "late", Time: 7, Qty: 1}}))
+	u := updater(ease.Kind)
+	next, done, err := u.Update(ctx, s, now)
+	require.NoError(t, err)
+	require.Equal(t, 1, done.NewItems)
+	late, ok := next.Items.Index("late")
+	require.True(t, ok)
+	for _, id := range []string{"u1", "u2"} {
+		user, ok := next.Users.Index(id)
+		require.True(t, ok)
+		items, _ := next.Sequences.Of(int(user))
+		require.Contains(t, items, late, id)
+		for _, item := range items {
+			require.False(t, next.Retired(item), id)
+		}
+	}
+}
