@@ -14,8 +14,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/google/renameio/v2"
-
 	"github.com/recsys-lite/recsys/internal/durable"
 )
 
@@ -64,13 +62,13 @@ func newKey(dir, path string) ([]byte, error) {
 	var secret [32]byte
 	rand.Read(secret[:])
 	// Link, so that the first of two processes wins.
-	tmp, err := renameio.TempFile(dir, path)
+	tmp, err := os.CreateTemp(dir, ".tmp-*") // readable for its owner alone
 	if err != nil {
 		return nil, err
 	}
-	defer tmp.Cleanup()
+	defer os.Remove(tmp.Name())
 	_, err = fmt.Fprintf(tmp, "%x\n", secret)
-	if err = errors.Join(err, tmp.Chmod(0o600), tmp.Sync()); err != nil {
+	if err = errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
 		return nil, err
 	}
 	if err := os.Link(tmp.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {

@@ -17,8 +17,6 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/google/renameio/v2"
-
 	"github.com/recsys-lite/recsys/internal/durable"
 	"github.com/recsys-lite/recsys/internal/forgotten"
 )
@@ -267,7 +265,7 @@ func (l *Log) Erase(userID string) (int, error) {
 		return 0, nil
 	}
 	path := filepath.Join(l.dir, LogFile)
-	if err := renameio.WriteFile(path, []byte(strings.Join(lines, "\n")+"\n"), 0o640, renameio.WithExistingPermissions()); err != nil {
+	if err := durable.ReplaceContent(path, []byte(strings.Join(lines, "\n")+"\n")); err != nil {
 		return 0, err
 	}
 	return changed, durable.SyncDir(l.dir)

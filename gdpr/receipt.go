@@ -12,8 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/renameio/v2"
-
 	"github.com/recsys-lite/recsys/internal/durable"
 )
 
@@ -137,7 +135,7 @@ func WritePrivate(path string, data []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	if err := renameio.WriteFile(path, data, 0o600); err != nil {
+	if err := durable.Replace(path, data, 0o600); err != nil {
 		return err
 	}
 	return durable.SyncDir(filepath.Dir(path))

@@ -185,7 +185,7 @@ func TestOpenHostileManifest(t *testing.T) {
 		"a file twice":          func(m map[string]any) { m["files"] = append(m["files"].([]any), m["files"].([]any)[0]) },
 		"itself":                func(m map[string]any) { list(m, "files", 0)["name"] = "manifest.json" },
 		"no files":              func(m map[string]any) { m["files"] = []any{} },
-		"more users":            func(m map[string]any) { m["users"] = 1 << 50 },
+		"more users":            func(m map[string]any) { m["users"] = int64(1 << 50) },
 		"fewer users":           func(m map[string]any) { m["users"] = 3 },
 		"more items":            func(m map[string]any) { m["items"] = 1 << 30 },
 		"fewer items":           func(m map[string]any) { m["items"] = 1 },

@@ -14,8 +14,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/renameio/v2"
-
 	"github.com/recsys-lite/recsys/internal/durable"
 	"github.com/recsys-lite/recsys/internal/forgotten"
 )
@@ -143,7 +141,7 @@ func promote(dir, version string) error {
 }
 
 func point(dir, version string) error {
-	if err := renameio.WriteFile(filepath.Join(dir, currentFile), []byte(version+"\n"), 0o644); err != nil {
+	if err := durable.Replace(filepath.Join(dir, currentFile), []byte(version+"\n"), 0o644); err != nil {
 		return err
 	}
 	return durable.SyncDir(dir)

@@ -14,8 +14,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/google/renameio/v2"
-
+	"github.com/recsys-lite/recsys/internal/durable"
 	"github.com/recsys-lite/recsys/model"
 )
 
@@ -173,7 +172,7 @@ func (w *Worker) writeStatus(s *Status) error {
 	if err := os.MkdirAll(w.cfg.ModelDir, 0o777); err != nil {
 		return err
 	}
-	return renameio.WriteFile(filepath.Join(w.cfg.ModelDir, model.WorkerFile), append(text, '\n'), 0o644)
+	return durable.Replace(filepath.Join(w.cfg.ModelDir, model.WorkerFile), append(text, '\n'), 0o644)
 }
 
 // quarantined looks at what lies in quarantine: what somebody has taken away counts no more.

@@ -8,11 +8,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/renameio/v2"
-
 	"github.com/recsys-lite/recsys"
 	"github.com/recsys-lite/recsys/eval"
 	"github.com/recsys-lite/recsys/eval/report"
+	"github.com/recsys-lite/recsys/internal/durable"
 )
 
 // What the report shows of single users.
@@ -72,7 +71,7 @@ func writePage(dir string, p *report.Page) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
-	return renameio.WriteFile(filepath.Join(dir, reportFile), b.Bytes(), 0o644)
+	return durable.Replace(filepath.Join(dir, reportFile), b.Bytes(), 0o644)
 }
 
 func trainingFacts(d *recsys.Dataset) []report.Fact {

@@ -14,10 +14,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
 
 	"github.com/recsys-lite/recsys/eval"
+	"github.com/recsys-lite/recsys/internal/durable"
 	"github.com/recsys-lite/recsys/tune"
 	"github.com/recsys-lite/recsys/tune/plots"
 )
@@ -61,7 +61,7 @@ func (x *search) baseline(m tune.Metric) float64 {
 }
 
 func (s *searching) file(name string, content []byte) error {
-	return renameio.WriteFile(filepath.Join(s.data.output, name), content, 0o644)
+	return durable.Replace(filepath.Join(s.data.output, name), content, 0o644)
 }
 
 // csv has a row per trial; parameters of other kinds are empty.

@@ -37,3 +37,19 @@ func TestWriteFile(t *testing.T) {
 	require.Equal(t, "new", string(text))
 	require.ErrorIs(t, WriteFile(filepath.Join(path, "below"), nil), syscall.ENOTDIR)
 }
+
+func TestReplace(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "f")
+	require.NoError(t, Replace(path, []byte("first"), 0o600))
+	require.NoError(t, os.Chmod(path, 0o640))
+	require.NoError(t, ReplaceContent(path, []byte("second")))
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, "second", string(text))
+	info, err := os.Stat(path)
+	require.NoError(t, err)
+	require.Equal(t, fs.FileMode(0o640), info.Mode().Perm())
+	left, err := os.ReadDir(filepath.Dir(path))
+	require.NoError(t, err)
+	require.Len(t, left, 1)
+}

@@ -18,8 +18,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/google/renameio/v2"
-
 	"github.com/recsys-lite/recsys/internal/durable"
 )
 
@@ -243,7 +241,7 @@ func changeList(modelDir string, change func(key []byte, hashes []string) []stri
 	if err != nil {
 		return err
 	}
-	if err := renameio.WriteFile(path, append(text, '\n'), 0o600); err != nil {
+	if err := durable.Replace(path, append(text, '\n'), 0o600); err != nil {
 		return err
 	}
 	defer time.Sleep(lease)

@@ -42,7 +42,7 @@ func damagedTensors(t rapid.TB, f *fixture) {
 			"negative":   func(s *model.State) { s.Tensors[k].Shape[0] = -1 },
 			"shape + 1":  func(s *model.State) { s.Tensors[k].Shape[0]++ },
 			"huge":       func(s *model.State) { s.Tensors[k].Shape[0] = math.MaxInt },
-			"wraps to 0": func(s *model.State) { s.Tensors[k].Shape[0] = 1 << 62; resize(&s.Tensors[k], -math.MaxInt) },
+			"wraps to 0": func(s *model.State) { s.Tensors[k].Shape[0] = math.MaxInt/2 + 1; resize(&s.Tensors[k], -math.MaxInt) },
 			"other type": func(s *model.State) { otherType(&s.Tensors[k]) },
 		} {
 			if empty := tensor.Len() == 0; empty && (name == "truncated" || name == "no data" || name == "other type") ||

@@ -105,7 +105,7 @@ func testEvents(t *testing.T, s recsys.Store) {
 	require.Len(t, got, 5)
 	_, last, err = s.EventsAfter(ctx, math.MaxInt64, 1)
 	require.NoError(t, err)
-	require.EqualValues(t, math.MaxInt64, last)
+	require.Equal(t, int64(math.MaxInt64), last)
 }
 
 func testInvalid(t *testing.T, s recsys.Store) {
