@@ -17,8 +17,12 @@ import (
 	"github.com/recsys-lite/recsys/ease"
 	"github.com/recsys-lite/recsys/gru4rec"
 	"github.com/recsys-lite/recsys/internal/datasets"
+	"github.com/recsys-lite/recsys/internal/rng"
 	"github.com/recsys-lite/recsys/item2vec"
+	"github.com/recsys-lite/recsys/itemknn"
 	"github.com/recsys-lite/recsys/lightfm"
+	"github.com/recsys-lite/recsys/model"
+	"github.com/recsys-lite/recsys/sessionknn"
 )
 
 // live is the memory of objects on the heap, those not yet collected included.
@@ -59,11 +63,37 @@ func size(d *recsys.Dataset) (bytes int) {
 	if d.Sequences != nil {
 		bytes += 8*len(d.Sequences.Indptr) + 4*len(d.Sequences.Items) + 8*len(d.Sequences.Times)
 	}
+	if d.ItemFeatures != nil {
+		bytes += csr(d.ItemFeatures.Matrix)
+	}
+	return bytes
+}
+
+// stateSize is the memory of the parameters of a model.
+func stateSize(b *testing.B, m model.Model) (bytes int) {
+	s, err := m.State()
+	require.NoError(b, err)
+	for _, t := range s.Tensors {
+		bytes += 4*len(t.Float32) + 8*len(t.Float64) + 4*len(t.Int32) + 8*len(t.Int64)
+	}
+	return bytes
+}
+
+// indexSize is the memory of sessionknn's index from items to their latest sessions, of which
+// every user here has one. The state leaves it out.
+func indexSize(d *recsys.Dataset, most int) (bytes int) {
+	sessions := make([]int, d.Interactions.Cols)
+	for _, i := range d.Interactions.Indices {
+		sessions[i]++
+	}
+	for _, n := range sessions {
+		bytes += 4 * min(n, most)
+	}
 	return bytes
 }
 
 // BenchmarkMemory fits with S2 (GRU4Rec: S1; EASE: 10,000 items) and reports the peak of the fit, relative to the data (weights
-// and, where the model reads them, sequences included) and the parameters.
+// and, where the model reads them, sequences and features included) and the parameters.
 func BenchmarkMemory(b *testing.B) {
 	all := sets[1].data
 	matrix := func() *recsys.Dataset {
@@ -74,6 +104,14 @@ func BenchmarkMemory(b *testing.B) {
 		}
 		return &recsys.Dataset{Interactions: &x}
 	}
+	// Where all weights are 1, itemknn takes less.
+	weighted := func() *recsys.Dataset {
+		d, r := matrix(), rng.New(1)
+		for i := range d.Interactions.Values {
+			d.Interactions.Values[i] = 1 + r.Float32()
+		}
+		return d
+	}
 	sequences := func() *recsys.Dataset {
 		return &recsys.Dataset{Interactions: all().Interactions, Sequences: all().Sequences}
 	}
@@ -81,7 +119,7 @@ func BenchmarkMemory(b *testing.B) {
 	for _, c := range []struct {
 		name       string
 		data       func() *recsys.Dataset
-		parameters int // floats
+		parameters int // floats; 0 for what the state of the model takes
 		make       func() (recsys.Fitter, error)
 	}{
 		{"als/f=64", matrix, 64 * (users + items), func() (recsys.Fitter, error) {
@@ -119,16 +157,38 @@ func BenchmarkMemory(b *testing.B) {
 			cfg.Method = ease.Primal
 			return ease.New(cfg)
 		}},
+		{"als/f=128", matrix, 128 * (users + items), func() (recsys.Fitter, error) {
+			cfg := als.DefaultConfig()
+			cfg.Factors, cfg.Iterations = 128, 2
+			return als.New(cfg)
+		}},
+		{"lightfm/d=64/features", func() *recsys.Dataset {
+			return &recsys.Dataset{Interactions: matrix().Interactions, ItemFeatures: all().ItemFeatures}
+		}, 2 * 65 * (users + items + 80), func() (recsys.Fitter, error) {
+			cfg := lightfm.DefaultConfig()
+			cfg.Epochs = 1
+			return lightfm.New(cfg)
+		}},
+		{"itemknn/neighbours=200", weighted, 0, func() (recsys.Fitter, error) { return itemknn.New(itemknn.DefaultConfig()) }},
+		{"sessionknn", sequences, 0, func() (recsys.Fitter, error) { return sessionknn.New(sessionknn.DefaultConfig()) }},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			d := c.data()
+			b.ResetTimer()
 			for range b.N {
 				m, err := c.make()
 				require.NoError(b, err)
 				extra := peak(func() { require.NoError(b, m.Fit(context.Background(), d)) })
-				whole := size(d) + 4*c.parameters
+				parameters := 4 * c.parameters
+				if parameters == 0 {
+					parameters = stateSize(b, m.(model.Model))
+				}
+				if c.name == "sessionknn" {
+					parameters += indexSize(d, sessionknn.DefaultConfig().SampleSize)
+				}
+				whole := size(d) + parameters
 				b.ReportMetric(float64(extra+uint64(size(d)))/float64(whole), "peak/(data+parameters)")
-				b.ReportMetric(float64(extra)/float64(4*c.parameters), "added/parameters")
+				b.ReportMetric(float64(extra)/float64(parameters), "added/parameters")
 				b.ReportMetric(float64(extra+uint64(size(d)))/(1<<20), "peak-MiB")
 				runtime.KeepAlive(m)
 			}

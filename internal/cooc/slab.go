@@ -5,7 +5,7 @@ import "slices"
 // A matrix is transposed slab by slab, each of this part of its entries or at least so many:
 // as a whole, the transpose would take as much memory as the matrix.
 const (
-	slabs    = 32
+	slabs    = 48
 	minCells = 1 << 15
 )
 

@@ -77,7 +77,7 @@ holds, at 640,000; with norms that spread like those of a shop, of the longest o
 garbage collector at work often enough to leave little garbage. Growth is ALS with 64 factors on 1 to 20 million events. Open
 reads an artifact of 1 M × 64 factors, checksums included.`,
 		runs: []job{
-			{pkg: here, bench: "^BenchmarkMemory$/^(als|bpr|lightfm|item2vec|ease)", benchtime: "1x", once: true},
+			{pkg: here, bench: "^BenchmarkMemory$/^(als|bpr|lightfm|item2vec|ease|itemknn|sessionknn)", benchtime: "1x", once: true},
 			// Alone: the garbage that the collector leaves is a share of all that is held, and the
 			// data of the others are a multiple of this model's.
 			{pkg: here, bench: "^BenchmarkMemory$/^gru4rec", benchtime: "1x", once: true},
