@@ -234,6 +234,6 @@ func (f *forgotten) reject(q rowQuery) rowQuery {
 	}
 	hash := "sha256(" + literal(f.key) + " || user_id)"
 	q.good += " AND " + hash + " NOT IN (SELECT user_hash FROM tombstones)"
-	q.faults = append([]fault{{hash + " IN (SELECT user_hash FROM tombstones)", "'the user was forgotten'", "NULL"}}, q.faults...)
+	q.faults = append([]fault{{hash + " IN (SELECT user_hash FROM tombstones)", "'" + ReasonForgotten + "'", "NULL"}}, q.faults...)
 	return q
 }

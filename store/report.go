@@ -30,6 +30,9 @@ func (o ImportOptions) report(stage string, done, total int64) {
 	}
 }
 
+// ReasonForgotten is the reason, in [Report.Reasons], of rows whose user has a tombstone.
+const ReasonForgotten = "the user was forgotten"
+
 // Report says what an import did.
 type Report struct {
 	// File is the path as given, Hash the SHA-256 of its content in hexadecimal.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -32,7 +33,8 @@ Users need user_id; country is used, for what is popular there, and every furthe
 becomes an attribute.
 
 A file is applied exactly once, by its content; --force applies it again. Bad rows
-are left out, counted by reason and listed in a CSV file; --strict refuses the file.`,
+are left out, counted by reason and listed in a CSV file; --strict refuses the file. It
+is a failure if no row of a file can be used.`,
 		Example: `  recsys-lite ingest --events data/events.parquet --items data/items.csv --db data/recsys.db
   recsys-lite ingest --events monday.csv --events tuesday.csv --strict`,
 		Args: exactly(),
@@ -59,6 +61,7 @@ are left out, counted by reason and listed in a CSV file; --strict refuses the f
 			hook, done := progressOn(cmd.ErrOrStderr())
 			o.Progress = hook
 			var reports []store.Report
+			var useless []error
 			// Items first: events of unknown items are fine, but a failure should cost little.
 			for _, kind := range []struct {
 				paths []string
@@ -74,12 +77,19 @@ are left out, counted by reason and listed in a CSV file; --strict refuses the f
 					if reports = append(reports, r); !asJSON {
 						fmt.Fprintln(cmd.OutOrStdout(), r)
 					}
+					// Rows of the forgotten are dropped as they should be; otherwise it is another file.
+					if r.Rejected > 0 && r.Inserted == 0 && r.Reasons[store.ReasonForgotten] == 0 && !r.AlreadyApplied {
+						useless = append(useless, fmt.Errorf("no row of %s could be used", path))
+					}
 				}
 			}
-			if err := d.Close(); err != nil || !asJSON {
+			if err := d.Close(); err != nil {
 				return err
 			}
-			return printJSON(cmd.OutOrStdout(), reports)
+			if asJSON {
+				useless = append(useless, printJSON(cmd.OutOrStdout(), reports))
+			}
+			return errors.Join(useless...)
 		},
 	}
 	f := cmd.Flags()

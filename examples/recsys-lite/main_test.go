@@ -232,6 +232,22 @@ func TestBadRowsAreReportedAndTheRestLands(t *testing.T) {
 	require.Contains(t, string(rejects), "yesterday")
 }
 
+// A file of which nothing could be used is not what the user meant to import.
+func TestAFileOfBadRowsIsAFailure(t *testing.T) {
+	shop(t)
+	write(t, "dates.csv", "user_id;item_id;ts;qty\nanna;pen;02.01.2024;1\nanna;ink;03.01.2024;1\n")
+	code, stdout, stderr := recsysLite(t, "ingest", "--events", "dates.csv", "--items", "items.csv")
+	require.Equal(t, exitFailure, code)
+	require.Contains(t, stdout, "2 rows read, 0 inserted, 2 rejected (unreadable ts: 2), listed in dates.csv.rejects.csv")
+	require.Contains(t, stderr, "no row of dates.csv could be used")
+
+	write(t, "header.csv", "user_id,item_id,ts,qty\n")
+	succeeds(t, "ingest", "--events", "header.csv")
+	succeeds(t, "gdpr", "delete-user", "--user-id", "w1")
+	write(t, "late.csv", "user_id,item_id,ts,qty\nw1,pen,900,1\n")
+	require.Contains(t, succeeds(t, "ingest", "--events", "late.csv"), "forgotten", "as it should be")
+}
+
 func TestFailuresNameTheThingAndTheWayOut(t *testing.T) {
 	shop(t)
 	for _, c := range []struct {
@@ -349,7 +365,7 @@ func TestMistypedPaths(t *testing.T) {
 		require.NoDirExists(t, path)
 	}
 
-	write(t, "bad.csv", "user_id,item_id,ts,qty\nw1,pen,yesterday,1\n")
+	write(t, "bad.csv", "user_id,item_id,ts,qty\nw1,pen,yesterday,1\nw1,pen,200,1\n")
 	require.Contains(t, succeeds(t, "ingest", "--events", "bad.csv", "--rejects", "lists/of/bad"), "1 rejected")
 	require.FileExists(t, "lists/of/bad/bad.csv.rejects.csv")
 }
