@@ -73,8 +73,12 @@ func (d Difference) Significant() bool { return d.P < 0.05 }
 
 // Compare is the paired bootstrap of a against b, measured on the same split with the same
 // options: by how much a is better, for every metric that is a mean over users. n and seed
-// are as Bootstrap and Seed of Options.
+// are as Bootstrap and Seed of Options. A result that was read from JSON lacks its users and
+// cannot be compared; that error wraps recsys.ErrInvalidData.
 func Compare(ctx context.Context, a, b *Result, n int, seed uint64) (map[string]Difference, error) {
+	if len(a.sample.names) == 0 || len(b.sample.names) == 0 {
+		return nil, fmt.Errorf("%w: a result read from JSON has no users to pair: compare what Run or NextItem returned", recsys.ErrInvalidData)
+	}
 	if !slices.Equal(a.sample.names, b.sample.names) || a.sample.units() != b.sample.units() || a.Split != b.Split ||
 		!slices.Equal(a.sample.weight, b.sample.weight) {
 		return nil, fmt.Errorf("%w: results of different splits or options cannot be compared", recsys.ErrInvalidData)

@@ -1,6 +1,7 @@
 // Package httpapi is the documented HTTP interface of a recommender as one http.Handler:
 //
 //	api, err := httpapi.New(engine, httpapi.Options{})
+//	defer api.Close()
 //	mux.Handle("/recs/", http.StripPrefix("/recs", api))
 //
 // Answers and errors are JSON; GET /openapi.json describes them and GET /docs shows that to
@@ -10,6 +11,7 @@
 package httpapi
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -37,6 +39,9 @@ type API struct {
 
 // New returns an API over e, which may get its first model later: until then answers are 503.
 func New(e *recsys.Engine, o Options) (*API, error) {
+	if e == nil {
+		return nil, fmt.Errorf("%w: httpapi: no engine: one without a model is new(recsys.Engine)", recsys.ErrInvalidConfig)
+	}
 	o, err := o.withDefaults()
 	if err != nil {
 		return nil, err

@@ -73,6 +73,9 @@ func Open(dir string, o Options) (*Journal, error) {
 	if o.SealEvery < 0 || o.MaxSegment < 0 {
 		return nil, fmt.Errorf("%w: journal: seal every %v, segments of %d bytes: both must be positive", recsys.ErrInvalidConfig, o.SealEvery, o.MaxSegment)
 	}
+	if dir == "" {
+		return nil, fmt.Errorf("%w: journal: a directory is needed", recsys.ErrInvalidConfig)
+	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}

@@ -296,3 +296,9 @@ func BenchmarkAppend(b *testing.B) {
 	})
 	require.NoError(b, j.Close())
 }
+
+// An empty name would be the working directory.
+func TestNoDirectory(t *testing.T) {
+	_, err := journal.Open("", journal.Options{})
+	require.ErrorIs(t, err, recsys.ErrInvalidConfig)
+}

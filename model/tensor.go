@@ -80,7 +80,7 @@ func (s *State) Float64s(name string, shape ...int) (*Tensor, error) {
 func (t *Tensor) check(held int, want []int) error {
 	ok := len(want) == len(t.Shape)
 	for i := 0; ok && i < len(want); i++ {
-		ok = t.Shape[i] >= 0 && (want[i] < 0 || want[i] == t.Shape[i])
+		ok = t.Shape[i] >= 0 && (want[i] == -1 || want[i] == t.Shape[i])
 	}
 	if !ok {
 		return fmt.Errorf("%w: tensor %q has shape %v, want %v (-1 is any)", ErrCorrupt, t.Name, t.Shape, want)

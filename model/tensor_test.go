@@ -130,3 +130,12 @@ func BenchmarkOpen(b *testing.B) {
 		require.NoError(b, err)
 	}
 }
+
+// A damaged file may give any number as the size that a tensor is to have.
+func TestOnlyMinusOneLeavesADimensionOpen(t *testing.T) {
+	s := model.State{Tensors: []model.Tensor{{Name: "w", Shape: []int{2}, Float32: []float32{1, 2}}}}
+	_, err := s.Float32s("w", -1)
+	require.NoError(t, err)
+	_, err = s.Float32s("w", math.MinInt32)
+	require.ErrorIs(t, err, model.ErrCorrupt)
+}

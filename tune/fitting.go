@@ -154,7 +154,9 @@ func (f *Fitting) Check() error {
 	if _, err := ParseMetric(f.Metric.String(), f.protocol()); err != nil {
 		errs = append(errs, err)
 	}
-	if _, err := f.Kind.New(f.Fixed, f.Run); err != nil {
+	if f.Kind.New == nil || f.Split == nil {
+		errs = append(errs, fmt.Errorf("%w: a search needs a kind and a validation split", recsys.ErrInvalidConfig))
+	} else if _, err := f.Kind.New(f.Fixed, f.Run); err != nil {
 		errs = append(errs, err)
 	}
 	return errors.Join(errs...)

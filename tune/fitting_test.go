@@ -136,3 +136,7 @@ func TestFittingChecks(t *testing.T) {
 	require.NoError(t, err)
 	require.Positive(t, out.Value)
 }
+
+func TestCheckWithoutAKind(t *testing.T) {
+	require.ErrorIs(t, new(Fitting).Check(), recsys.ErrInvalidConfig)
+}

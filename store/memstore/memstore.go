@@ -17,7 +17,7 @@ import (
 
 var errClosed = errors.New("memstore: the store is closed")
 
-// Store keeps events and items in memory. It is safe for concurrent use.
+// Store keeps events and items in memory. It is safe for concurrent use. The zero Store is empty.
 type Store struct {
 	mu     sync.RWMutex
 	closed bool
@@ -29,7 +29,7 @@ type Store struct {
 var _ recsys.Store = (*Store)(nil)
 
 // New returns an empty store.
-func New() *Store { return &Store{items: map[string]recsys.Item{}, users: map[string]recsys.User{}} }
+func New() *Store { return new(Store) }
 
 // AppendEvents adds events. An invalid one refuses the whole call.
 func (s *Store) AppendEvents(ctx context.Context, events []recsys.Event) error {
@@ -68,6 +68,9 @@ func (s *Store) UpsertItems(ctx context.Context, items []recsys.Item) error {
 	if err := s.usable(ctx); err != nil {
 		return err
 	}
+	if s.items == nil {
+		s.items = map[string]recsys.Item{}
+	}
 	for _, it := range items {
 		s.items[it.ID] = copyItem(it)
 	}
@@ -86,6 +89,9 @@ func (s *Store) UpsertUsers(ctx context.Context, users []recsys.User) error {
 	defer s.mu.Unlock()
 	if err := s.usable(ctx); err != nil {
 		return err
+	}
+	if s.users == nil {
+		s.users = map[string]recsys.User{}
 	}
 	for _, u := range users {
 		u.Attributes = maps.Clone(u.Attributes)
