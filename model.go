@@ -64,7 +64,8 @@ type VectorModel interface {
 
 // SimilarItems finds items like a given one.
 type SimilarItems interface {
-	// SimilarItems returns the k allowed items most similar to item, which is not among them.
+	// SimilarItems returns the k allowed items most similar to item, which is not among them;
+	// fewer, rather than such that have nothing in common with it.
 	SimilarItems(ctx context.Context, item int32, k int, allowed *Bitset) ([]Scored, error)
 }
 

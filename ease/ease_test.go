@@ -50,9 +50,14 @@ func TestNegativeWeightsAreKept(t *testing.T) {
 	for _, method := range []Method{Primal, Dual} {
 		cfg := DefaultConfig()
 		cfg.Regularization, cfg.Method = 1, method
-		b := weightsOf(t, fit(t, cfg, x))
+		m := fit(t, cfg, x)
+		b := weightsOf(t, m)
 		require.Less(t, b.At(0, 1), -.5)
 		require.Greater(t, b.At(2, 1), .5)
+		similar, err := m.SimilarItems(context.Background(), 0, 5, nil)
+		require.NoError(t, err)
+		require.Len(t, similar, 1, "what speaks against an item is not like it")
+		require.EqualValues(t, 2, similar[0].Item)
 	}
 }
 

@@ -57,8 +57,8 @@ func (m *Model) Recommend(ctx context.Context, q recsys.Query) ([]recsys.Scored,
 
 // SimilarItems implements recsys.SimilarItems by partial correlation, −P_ij/√(P_ii·P_jj): how
 // two items go together once all others are accounted for (Steck, NeurIPS 2019). Unlike B it
-// is symmetric, and a popular item does not come close to everything. Under the method Sparse
-// items that are not neighbours have 0.
+// is symmetric, and a popular item does not come close to everything. Items that do not go
+// together, at 0 or below, are left out; under the method Sparse those are all but the neighbours.
 func (m *Model) SimilarItems(ctx context.Context, item int32, k int, allowed *recsys.Bitset) ([]recsys.Scored, error) {
 	p, err := m.fitted.ForItem(ctx, item, k, allowed)
 	if err != nil {
@@ -74,7 +74,11 @@ func (m *Model) SimilarItems(ctx context.Context, item int32, k int, allowed *re
 			scores[other] *= float32(math.Sqrt(float64(p.diag[i]) / float64(p.diag[j])))
 		}
 	}
-	scores[item] = float32(math.Inf(-1))
+	for i, s := range scores {
+		if s <= 0 || i == int(item) {
+			scores[i] = float32(math.Inf(-1))
+		}
+	}
 	return recsys.TopK(scores, k, allowed), nil
 }
 

@@ -129,6 +129,7 @@ func TestNeighboursAreTheScoredItems(t *testing.T) {
 	require.NoError(t, err)
 	require.EqualValues(t, 0, similar[0].Item)
 	require.InDelta(t, 1/math.Sqrt(6), similar[0].Score, 1e-6)
+	require.Len(t, similar, 1, "item 2 neither keeps item 1 nor is kept by it")
 	similar, err = m.SimilarItems(context.Background(), 0, 2, nil)
 	require.NoError(t, err)
 	require.EqualValues(t, 1, similar[1].Item, "item 1 keeps item 0")

@@ -99,7 +99,7 @@ func (m *Model) Recommend(ctx context.Context, q recsys.Query) ([]recsys.Scored,
 }
 
 // SimilarItems implements recsys.SimilarItems: the neighbours that the item keeps, then those
-// that keep the item, which have a similarity of their own if Alpha is not ½. All others have 0.
+// that keep the item, which have a similarity of their own if Alpha is not ½. There are no others.
 func (m *Model) SimilarItems(ctx context.Context, item int32, k int, allowed *recsys.Bitset) ([]recsys.Scored, error) {
 	p, err := m.fitted.ForItem(ctx, item, k, allowed)
 	if err != nil {
@@ -112,6 +112,8 @@ func (m *Model) SimilarItems(ctx context.Context, item int32, k int, allowed *re
 	for j := range scores {
 		if s := p.links.At(int32(j), item); s != 0 {
 			scores[j] = s
+		} else if scores[j] == 0 {
+			scores[j] = float32(math.Inf(-1))
 		}
 	}
 	scores[item] = float32(math.Inf(-1))
