@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"regexp"
+	"time"
 	"unicode/utf8"
 
 	"github.com/recsys-lite/recsys"
@@ -35,6 +36,8 @@ type Artifact struct {
 	Index recsys.Index
 	// Attachments are further files that belong to the model, by name.
 	Attachments map[string][]byte
+
+	made time.Time // by NewArtifact
 }
 
 // NewArtifact returns an artifact of m, fitted on d. The catalogue may have any order and
@@ -49,6 +52,7 @@ func NewArtifact(kind string, m Model, d *recsys.Dataset, catalogue []recsys.Ite
 		Sequences:    d.Sequences,
 		ItemFeatures: d.ItemFeatures,
 		UserFeatures: d.UserFeatures,
+		made:         time.Now().UTC().Truncate(time.Second),
 	}
 	if catalogue != nil {
 		a.Catalogue = make([]recsys.Item, d.Items.Len())
@@ -67,13 +71,15 @@ func NewArtifact(kind string, m Model, d *recsys.Dataset, catalogue []recsys.Ite
 // IndexAttachment is the name of the attachment that holds the index.
 const IndexAttachment = "index"
 
-// Snapshot returns the artifact as an Engine serves it.
+// Snapshot returns the artifact as an Engine serves it. One that is not published yet has the
+// version that Publish would give it, with the time of NewArtifact if Created is not set.
 func (a *Artifact) Snapshot() recsys.Snapshot {
 	journaled, _ := a.Manifest.Journaled() // Open and Write refuse what cannot be read
+	version, created := a.identity()
 	return recsys.Snapshot{
-		Version:      a.Manifest.Version,
+		Version:      version,
 		Kind:         a.Manifest.Kind,
-		Created:      a.Manifest.Created,
+		Created:      created,
 		Model:        a.Model,
 		Users:        a.Users,
 		Items:        a.Items,
@@ -87,6 +93,27 @@ func (a *Artifact) Snapshot() recsys.Snapshot {
 		UserFeatures: a.UserFeatures,
 		Index:        a.Index,
 	}
+}
+
+// identity is the artifact's version and time, published or not.
+func (a *Artifact) identity() (version string, created time.Time) {
+	version, created = a.Manifest.Version, a.Manifest.Created
+	if created.IsZero() {
+		created = a.made
+	}
+	switch {
+	case version != "":
+	case created.IsZero():
+		version = a.Manifest.Kind
+	default:
+		version = versionName(a.Manifest.Kind, created)
+	}
+	return version, created
+}
+
+// versionName is the name of a version of that kind and time.
+func versionName(kind string, created time.Time) string {
+	return kind + "-" + created.UTC().Format("20060102T150405Z")
 }
 
 // validName is what the name of a kind, a version, a tensor or an attachment must look like:

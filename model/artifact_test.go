@@ -102,6 +102,38 @@ func TestRoundTrip(t *testing.T) {
 	require.NoError(t, e.Swap(got.Snapshot()))
 }
 
+// What is served without being published has a name too: answers and errors say it, and the names
+// of updates start with it. It is the one that Publish would give.
+func TestTheNameOfWhatIsNotPublished(t *testing.T) {
+	a := shop(t)
+	require.Equal(t, "cooccur-20260101T020304Z", a.Snapshot().Version)
+	published := a.Snapshot().Version
+	version, err := model.Publish(context.Background(), t.TempDir(), a)
+	require.NoError(t, err)
+	require.Equal(t, version, published)
+
+	before := time.Now().Add(-time.Second)
+	d := &recsys.Dataset{Users: a.Users, Items: a.Items, Interactions: a.Interactions}
+	fresh := model.NewArtifact("cooccur", a.Model, d, nil)
+	s := fresh.Snapshot()
+	require.WithinRange(t, s.Created, before, time.Now())
+	require.Equal(t, s.Created.UTC().Format("cooccur-20060102T150405Z"), s.Version)
+	require.Equal(t, s, fresh.Snapshot(), "it is the time of NewArtifact, not of Snapshot")
+	require.Zero(t, fresh.Manifest.Version, "nothing is laid down for a later Write")
+	require.Zero(t, fresh.Manifest.Created)
+
+	u, err := fresh.Updated(s, created)
+	require.NoError(t, err)
+	note, err := u.Manifest.Update()
+	require.NoError(t, err)
+	require.Equal(t, model.UpdateNote{Base: s.Version, Fitted: s.Created, Updates: 1}, note)
+
+	fresh.Manifest.Version = "mine"
+	require.Equal(t, "mine", fresh.Snapshot().Version)
+	part := &model.Artifact{Manifest: model.Manifest{Kind: "cooccur"}}
+	require.Equal(t, "cooccur", part.Snapshot().Version, "made by hand, at no known time")
+}
+
 // Without catalogue, sequences, features and attachments, and with unit weights.
 func TestRoundTripOfTheLeast(t *testing.T) {
 	a := shop(t)

@@ -75,6 +75,9 @@ func (a *Artifact) Updated(s recsys.Snapshot, created time.Time) (*Artifact, err
 	if err != nil {
 		return nil, err
 	}
+	if a.Manifest.Version == "" && note.Updates == 0 {
+		note.Base, note.Fitted = a.identity() // served without having been published
+	}
 	note.Updates++
 	next.Manifest.Version, next.Manifest.Created, next.Manifest.Watermark = "", created, s.Watermark
 	if err := next.Manifest.Annotate(UpdateAnnotation, note); err != nil {

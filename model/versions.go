@@ -93,7 +93,7 @@ func add(ctx context.Context, dir string, a *Artifact, name string) (version str
 	}
 	defer s.discard()
 	if name == "" {
-		name = s.manifest.Kind + "-" + s.manifest.Created.Format("20060102T150405Z")
+		name = versionName(s.manifest.Kind, s.manifest.Created)
 	}
 	version = name
 	for n := 2; ; n++ {
