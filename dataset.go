@@ -50,10 +50,10 @@ func (f *Features) Align(from, to *IDMap) *Features {
 // ErrInvalidData when the data contradicts itself or holds a weight that is not a finite
 // number.
 func (d *Dataset) Validate() error {
-	x := d.Interactions
-	if x == nil || x.NNZ() == 0 {
+	if d == nil || d.Interactions == nil || d.Interactions.NNZ() == 0 {
 		return fmt.Errorf("%w: a model needs at least one event", ErrEmptyDataset)
 	}
+	x := d.Interactions
 	if err := x.Validate(); err != nil {
 		return fmt.Errorf("interactions: %w", err)
 	}

@@ -14,8 +14,8 @@ import (
 // every half step (2·Iterations + 1 of them), with the loss that stands in the package
 // comment; the loss never rises.
 func (m *Model) Fit(ctx context.Context, d *recsys.Dataset) error {
-	if err := d.Validate(); err != nil {
-		return fmt.Errorf("als: %w", err)
+	if err := m.fitted.CheckFit(d); err != nil {
+		return err
 	}
 	f := newFitting(m.cfg, d.Interactions)
 	total := 2*m.cfg.Iterations + 1

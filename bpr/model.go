@@ -58,7 +58,7 @@ func (p *params) Shape() (users, items int) { return p.users.Rows, p.items.Rows 
 // the passes as Config.Weighted says. Progress reports the mean of z (package comment) as the
 // loss. A fit whose parameters overflow fails and says so.
 func (m *Model) Fit(ctx context.Context, d *recsys.Dataset) error {
-	if err := d.Validate(); err != nil {
+	if err := m.fitted.CheckFit(d); err != nil {
 		return err
 	}
 	x := d.Interactions

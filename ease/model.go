@@ -75,7 +75,7 @@ func (p *params) Shape() (users, items int) { return p.users, p.items }
 // Fit implements recsys.Fitter. It uses who had what and ignores how much. It returns an
 // error that wraps ErrMemory, before it allocates, when the method needs more than there is.
 func (m *Model) Fit(ctx context.Context, d *recsys.Dataset) error {
-	if err := d.Validate(); err != nil {
+	if err := m.fitted.CheckFit(d); err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil {

@@ -13,8 +13,8 @@ import (
 // recsys.ErrInvalidData, and where no session has two events recsys.ErrEmptyDataset. Training
 // that leaves the numbers gives an error that wraps recsys.ErrInvalidConfig.
 func (m *Model) Fit(ctx context.Context, d *recsys.Dataset) error {
-	if err := d.Validate(); err != nil {
-		return fmt.Errorf("gru4rec: %w", err)
+	if err := m.fitted.CheckFit(d); err != nil {
+		return err
 	}
 	if d.Sequences == nil {
 		return fmt.Errorf("gru4rec: %w: sessions need the order of events: load the dataset with sequences", recsys.ErrInvalidData)

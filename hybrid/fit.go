@@ -14,8 +14,8 @@ import (
 // more takes. While weights are learned there is a copy of the data too, as large as the share that
 // is not held out; it is gone before the members are fitted to all.
 func (m *Model) Fit(ctx context.Context, d *recsys.Dataset) error {
-	if err := d.Validate(); err != nil {
-		return fmt.Errorf("hybrid: %w", err)
+	if err := m.fitted.CheckFit(d); err != nil {
+		return err
 	}
 	b := &blended{}
 	if m.cfg.learned() {

@@ -13,8 +13,8 @@ import (
 // Fit learns the vectors. Where d has no sequences, a user's interactions are one basket
 // without order.
 func (m *Model) Fit(ctx context.Context, d *recsys.Dataset) error {
-	if err := d.Validate(); err != nil {
-		return fmt.Errorf("item2vec: %w", err)
+	if err := m.fitted.CheckFit(d); err != nil {
+		return err
 	}
 	c := newCorpus(d, m.cfg)
 	if c.tokens == 0 {

@@ -13,7 +13,7 @@ import (
 // interactions and the neighbours, which take 8 bytes × items × Neighbours: less than a fifth of
 // both.
 func (m *Model) Fit(ctx context.Context, d *recsys.Dataset) error {
-	if err := d.Validate(); err != nil {
+	if err := m.fitted.CheckFit(d); err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil {

@@ -65,7 +65,7 @@ func (p *params) Shape() (users, items int) { return p.users.Rows, p.items.Rows 
 // the mean loss of a visit, for WARP its weight L or 0 where no item violates the order. A fit
 // whose parameters overflow fails and says so.
 func (m *Model) Fit(ctx context.Context, d *recsys.Dataset) error {
-	if err := d.Validate(); err != nil {
+	if err := m.fitted.CheckFit(d); err != nil {
 		return err
 	}
 	t := newTrainer(&m.cfg, d, blocksFor(&m.cfg, d.Interactions))

@@ -14,8 +14,8 @@ const day = 24 * 60 * 60
 // Fit counts the users of every item. With a half-life it returns an error that wraps
 // recsys.ErrInvalidData when d has no sequences, or when they lack an event of an interaction.
 func (m *Model) Fit(ctx context.Context, d *recsys.Dataset) error {
-	if err := d.Validate(); err != nil {
-		return fmt.Errorf("popularity: %w", err)
+	if err := m.fitted.CheckFit(d); err != nil {
+		return err
 	}
 	sums := make([]float64, d.Interactions.Cols)
 	var err error

@@ -38,8 +38,8 @@ func (m *Model) Shape() (users, items int) { return m.fitted.Shape() }
 // Fit indexes the sessions of d.Sequences, which it needs: without them the error wraps
 // recsys.ErrInvalidData.
 func (m *Model) Fit(ctx context.Context, d *recsys.Dataset) error {
-	if err := d.Validate(); err != nil {
-		return fmt.Errorf("sessionknn: %w", err)
+	if err := m.fitted.CheckFit(d); err != nil {
+		return err
 	}
 	if d.Sequences == nil {
 		return fmt.Errorf("sessionknn: %w: sessions need the order of events: load the dataset with sequences", recsys.ErrInvalidData)

@@ -6,6 +6,8 @@ package fitted
 import (
 	"context"
 	"fmt"
+	"path"
+	"reflect"
 	"sync"
 	"sync/atomic"
 
@@ -13,7 +15,7 @@ import (
 )
 
 // Parameters know the shape of what they were fitted on. They are never changed once they can
-// be read.
+// be read. They are a pointer to a type of the model's package.
 type Parameters interface {
 	Shape() (users, items int)
 }
@@ -26,8 +28,29 @@ type Cell[P Parameters] struct {
 	current atomic.Pointer[P]
 }
 
-// Init gives the name of the algorithm, which starts every error. It comes before all else.
+// Init gives the name of the algorithm, which starts every error. New calls it, with a model's
+// configuration checked: a Cell without it is that of a zero Model, which can do nothing.
 func (c *Cell[P]) Init(name string) { c.name = name }
+
+// made returns an error that wraps recsys.ErrInvalidConfig if Init was not called.
+func (c *Cell[P]) made() error {
+	if c.name != "" {
+		return nil
+	}
+	name := path.Base(reflect.TypeFor[P]().Elem().PkgPath()) // of the package of the model
+	return fmt.Errorf("%s: %w: the zero Model has none: make one with %s.New", name, recsys.ErrInvalidConfig, name)
+}
+
+// CheckFit is the beginning of every fit: it reports a zero Model and what is wrong with d.
+func (c *Cell[P]) CheckFit(d *recsys.Dataset) error {
+	if err := c.made(); err != nil {
+		return err
+	}
+	if err := d.Validate(); err != nil {
+		return fmt.Errorf("%s: %w", c.name, err)
+	}
+	return nil
+}
 
 // Load returns the parameters; ok is false before a fit.
 func (c *Cell[P]) Load() (p P, ok bool) {
@@ -37,10 +60,14 @@ func (c *Cell[P]) Load() (p P, ok bool) {
 	return p, false
 }
 
-// Get returns the parameters, or an error that wraps recsys.ErrNotFitted.
+// Get returns the parameters, or an error that wraps recsys.ErrNotFitted, or
+// recsys.ErrInvalidConfig if the Model is a zero one.
 func (c *Cell[P]) Get() (P, error) {
 	p, ok := c.Load()
 	if !ok {
+		if err := c.made(); err != nil {
+			return p, err
+		}
 		return p, fmt.Errorf("%s: %w: call Fit or load an artifact", c.name, recsys.ErrNotFitted)
 	}
 	return p, nil

@@ -152,6 +152,7 @@ func unfittedModel(t rapid.TB, f *fixture) {
 	require.Equal(t, []int{0, 0}, []int{users, items}, "Shape of an unfitted model")
 	q := recsys.Query{User: recsys.NoUser, K: 1}
 
+	require.ErrorIs(t, m.Fit(ctx, nil), recsys.ErrEmptyDataset, "Fit without a dataset")
 	_, err := m.Recommend(ctx, q)
 	require.ErrorIs(t, err, recsys.ErrNotFitted, "Recommend")
 	require.ErrorIs(t, m.Scores(ctx, q, nil), recsys.ErrNotFitted, "Scores")
