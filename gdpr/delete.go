@@ -28,7 +28,8 @@ type DeleteOptions struct {
 }
 
 // Delete removes a user from everything that the site names, and checks that nothing is left
-// (Verify). Every step can be done twice: after an error or a crash, the same call completes
+// (Verify). It refuses before anything changes when the database could not be rewritten, because
+// this process has it open for instance: close every DB on it first. Every step can be done twice: after an error or a crash, the same call completes
 // what is missing. The user is blocked in running servers and in the database first, so that
 // nothing comes back in between. Both outcomes are entered in the GDPR log.
 func (s *Site) Delete(ctx context.Context, userID string, o DeleteOptions) (*Receipt, error) {
@@ -73,6 +74,10 @@ func (d *deletion) run(ctx context.Context) error {
 	var err error
 	if d.dirs, err = d.modelDirs(); err != nil {
 		return err
+	}
+	d.o.Progress("check that everything can be finished")
+	if err := d.Ready(ctx); err != nil {
+		return fmt.Errorf("nothing was changed, for the database could not be rewritten: %w", err)
 	}
 	for _, step := range []struct {
 		name string

@@ -86,13 +86,17 @@ type Step struct {
 }
 
 // Export collects everything that is kept of a user. It returns ErrNoData when that is
-// nothing.
-func (s *Site) Export(ctx context.Context, userID string, now time.Time) (*Export, error) {
+// nothing. now is time.Now when nil.
+func (s *Site) Export(ctx context.Context, userID string, now func() time.Time) (*Export, error) {
 	if err := s.check(userID); err != nil {
 		return nil, err
 	}
+	if now == nil {
+		now = time.Now
+	}
+	at := now()
 	x := &Export{UserID: userID, Events: []ExportedEvent{}, Items: []ExportedItem{}, Models: []ExportedModel{}, AlsoIn: []Finding{},
-		ExportTimestamp: now.Unix(), ExportDate: now.UTC().Format(time.RFC3339)}
+		ExportTimestamp: at.Unix(), ExportDate: at.UTC().Format(time.RFC3339)}
 	if err := s.exportRows(ctx, x); err != nil {
 		return nil, err
 	}

@@ -49,8 +49,10 @@ type Site struct {
 	// DatabasePath is the database's file.
 	DatabasePath string
 	// Open opens the database; Rewrite replaces its file by one without deleted bytes, and is
-	// called when nobody has it open.
+	// called when nobody has it open. Ready says what keeps Rewrite and the functions below from
+	// running, and what to close; it changes nothing, and is asked before anything is deleted.
 	Open    func(ctx context.Context, readOnly bool) (Database, error)
+	Ready   func(ctx context.Context) error
 	Rewrite func(ctx context.Context) error
 	// Mentions finds an id in the decoded values of a database file, which may be a backup. The
 	// place of a finding is "column TABLE.COLUMN".
@@ -64,8 +66,8 @@ type Site struct {
 
 // check reports a site without a database, and an id that cannot be one.
 func (s *Site) check(userID string) error {
-	if s.DatabasePath == "" || s.Open == nil || s.Rewrite == nil || s.Mentions == nil || s.Tidy == nil || s.CleanCount == nil {
-		return fmt.Errorf("%w: gdpr: the site's database is not described: set all of DatabasePath, Open, Rewrite, Mentions, Tidy and CleanCount, as gdpr/duckdb.Connect does", recsys.ErrInvalidConfig)
+	if s.DatabasePath == "" || s.Open == nil || s.Ready == nil || s.Rewrite == nil || s.Mentions == nil || s.Tidy == nil || s.CleanCount == nil {
+		return fmt.Errorf("%w: gdpr: the site's database is not described: set all of DatabasePath, Open, Ready, Rewrite, Mentions, Tidy and CleanCount, as gdpr/duckdb.Connect does", recsys.ErrInvalidConfig)
 	}
 	return checkID(userID)
 }

@@ -113,12 +113,16 @@ func (s *Site) verifyLog(r *Report) error {
 }
 
 func (s *Site) verifyDatabase(ctx context.Context, userID string, r *Report) error {
-	// Raw bytes first: the file must not be read while DuckDB has it open, or closing it here
-	// would release DuckDB's lock.
-	raw, err := countRaw(s.DatabasePath, userID)
-	if errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(s.DatabasePath); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
+	// Values first: that fails if this process has the file open. Then its bytes must not be read,
+	// for closing it here would release DuckDB's lock.
+	mentions, err := s.Mentions(ctx, s.DatabasePath, userID)
+	if err != nil {
+		return err
+	}
+	raw, err := countRaw(s.DatabasePath, userID)
 	if err != nil {
 		return err
 	}
@@ -134,10 +138,6 @@ func (s *Site) verifyDatabase(ctx context.Context, userID string, r *Report) err
 	}
 	if wal > 0 {
 		r.Found = append(r.Found, Finding{s.DatabasePath + ".wal", "bytes", "as they are", wal})
-	}
-	mentions, err := s.Mentions(ctx, s.DatabasePath, userID)
-	if err != nil {
-		return err
 	}
 	r.sort(mentions)
 	if raw == 0 || slices.ContainsFunc(mentions, func(f Finding) bool { return !namesake(f) }) {

@@ -36,7 +36,8 @@ const (
 // Options says how to open a database.
 type Options struct {
 	// ReadOnly opens an existing file for reading. Several processes may do so at once, while
-	// none writes.
+	// none writes. A file that this process has open for writing is shared, and stays locked
+	// against other processes until the last DB on it is closed.
 	ReadOnly bool
 	// LockTimeout is how long to wait while another process holds the file. 0 means
 	// DefaultLockTimeout, negative not to wait.
@@ -85,6 +86,8 @@ func (o Options) withDefaults() (Options, error) {
 // DB is an open database. It implements recsys.Store; all methods are safe for concurrent use.
 type DB struct {
 	shared *instance
+	// readOnly is what was asked for; the instance may be one for writing all the same.
+	readOnly bool
 	// use is held for reading by every operation, for writing by Close.
 	use    sync.RWMutex
 	closed bool
@@ -177,11 +180,11 @@ func openOnce(ctx context.Context, path string, o Options) (*DB, error) {
 	instances.Lock()
 	defer instances.Unlock()
 	if in := instances.byPath[path]; in != nil && path != "" {
-		if in.opts != o {
-			return nil, fmt.Errorf("store: %s is already open in this process with other options (%+v, now %+v): use that DB, or close it", path, in.opts, o)
+		if err := in.serves(o); err != nil {
+			return nil, err
 		}
 		in.refs++
-		return &DB{shared: in}, nil
+		return &DB{shared: in, readOnly: o.ReadOnly}, nil
 	}
 	db, err := duck.Open(path, o.settings(path == ""))
 	if err != nil {
@@ -202,7 +205,21 @@ func openOnce(ctx context.Context, path string, o Options) (*DB, error) {
 	if path != "" {
 		instances.byPath[path] = in
 	}
-	return &DB{shared: in}, nil
+	return &DB{shared: in, readOnly: o.ReadOnly}, nil
+}
+
+// serves says why an open file cannot be shared by a DB with other options. One for reading
+// may use what is open for writing.
+func (in *instance) serves(o Options) error {
+	have := in.opts
+	switch {
+	case have.ReadOnly && !o.ReadOnly:
+		return fmt.Errorf("store: %s is already open in this process for reading only: close every DB on it to open it for writing", in.path)
+	case have.MemoryLimit != o.MemoryLimit || have.Threads != o.Threads:
+		return fmt.Errorf("store: %s is already open in this process with other options (memory limit %d and %d threads, now %d and %d): give the same ones, use that DB, or close it",
+			in.path, have.MemoryLimit, have.Threads, o.MemoryLimit, o.Threads)
+	}
+	return nil
 }
 
 // sweepSpill removes what a killed process spilled beside the file. The lock on the file says
@@ -282,7 +299,7 @@ func (db *DB) read(ctx context.Context, what string, f func(*duck.Conn) error) e
 
 // write runs f on a connection in a transaction, one at a time, and commits.
 func (db *DB) write(ctx context.Context, what string, f func(*duck.Conn) error) error {
-	if db.shared.opts.ReadOnly {
+	if db.readOnly {
 		return fmt.Errorf("store: %s: %s is open for reading only", what, db.shared.path)
 	}
 	select {

@@ -64,12 +64,34 @@ func TestOpenTwice(t *testing.T) {
 	require.Equal(t, a.Path(), b.Path())
 	require.NoError(t, a.AppendEvents(background, []recsys.Event{buy("u", "i", 1, 1)}))
 	require.Len(t, events(t, b), 1)
-	_, err := store.Open(background, path, store.Options{ReadOnly: true})
+	_, err := store.Open(background, path, store.Options{Threads: 1, MemoryLimit: 64 << 20})
 	require.ErrorContains(t, err, "already open in this process")
 	require.NoError(t, a.Close())
 	require.Len(t, events(t, b), 1, "one DB stays open when another is closed")
 	require.NoError(t, b.Close())
 	requireOnly(t, path)
+}
+
+// TestReadWhatIsOpen: a DB for reading shares the file that this process writes to, and does
+// not become one for writing by it; one for reading is no DB to write to.
+func TestReadWhatIsOpen(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "shop.db")
+	writer := open(t, path, store.Options{})
+	reader := open(t, path, store.Options{ReadOnly: true})
+	require.NoError(t, writer.AppendEvents(background, []recsys.Event{buy("u", "i", 1, 1)}))
+	require.Len(t, events(t, reader), 1)
+	require.ErrorContains(t, reader.AppendEvents(background, []recsys.Event{buy("u", "i", 1, 1)}), "reading only")
+	_, err := reader.ImportEvents(background, write(t, "e.csv", "user_id,item_id,ts\n"), store.ImportOptions{})
+	require.ErrorContains(t, err, "reading only")
+	require.NoError(t, writer.Close())
+	require.Len(t, events(t, reader), 1)
+	require.NoError(t, reader.Close())
+	requireOnly(t, path)
+
+	reader = open(t, path, store.Options{ReadOnly: true})
+	_, err = store.Open(background, path, store.Options{})
+	require.ErrorContains(t, err, "already open in this process for reading")
+	require.NoError(t, reader.Close())
 }
 
 func TestOpenRefused(t *testing.T) {

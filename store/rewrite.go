@@ -59,6 +59,25 @@ func Rewrite(ctx context.Context, path string, o Options) (before, after int64, 
 	return before, after, nil
 }
 
+// Rewritable reports what would keep Rewrite from running now: the file is open in this process,
+// another one has it open for writing, which is waited for as Open does, or nothing may be
+// written beside it. It changes nothing. There is nothing to report of a file that is not
+// there.
+func Rewritable(ctx context.Context, path string, o Options) error {
+	o.ReadOnly = true // what a killed process left in the .wal file stays there
+	err := exclusively(ctx, path, o, func(_ *duck.Conn, path string) error {
+		f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+rewritePrefix+"*")
+		if err != nil {
+			return err
+		}
+		return errors.Join(f.Close(), os.Remove(f.Name()))
+	})
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("store: rewrite %s: %w", path, err)
+	}
+	return nil
+}
+
 // CopyRows writes the rows of a database, as Rewrite would, to a new file dst, and leaves the
 // database as it is.
 func CopyRows(ctx context.Context, path, dst string, o Options) error {
@@ -116,7 +135,7 @@ func attached(ctx context.Context, path string, o Options, f func(c *duck.Conn, 
 	instances.Lock()
 	defer instances.Unlock()
 	if instances.byPath[path] != nil {
-		return errors.New("it is open in this process: close that DB first")
+		return errors.New("it is open in this process: close every DB on it first")
 	}
 	settings := o.settings(true)
 	settings["access_mode"] = "READ_WRITE"

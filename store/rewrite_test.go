@@ -43,7 +43,10 @@ func TestRewrite(t *testing.T) {
 	}
 	_, _, err = store.Rewrite(background, path, store.Options{LockTimeout: -1})
 	require.ErrorContains(t, err, "open in this process")
+	require.ErrorContains(t, store.Rewritable(background, path, store.Options{LockTimeout: -1}), "open in this process")
 	require.NoError(t, db.Close())
+	require.NoError(t, store.Rewritable(background, path, store.Options{}))
+	requireOnly(t, path)
 	require.False(t, tidy(), "deleted rows are still in the file")
 	require.NoError(t, os.WriteFile(path+".rewrite-1", []byte(anna), 0o600), "what a crash left")
 
@@ -84,6 +87,24 @@ func TestRewrite(t *testing.T) {
 	r, err := db.ImportEvents(background, file, store.ImportOptions{})
 	require.NoError(t, err)
 	require.True(t, r.AlreadyApplied, "and so has the ledger")
+}
+
+// TestRewritable: it says beforehand what would keep Rewrite from running, and changes nothing.
+func TestRewritable(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "shop.db")
+	require.NoError(t, store.Rewritable(background, path, store.Options{}), "what is not there yet")
+	require.NoFileExists(t, path)
+	require.NoError(t, open(t, path, store.Options{}).Close())
+	require.NoError(t, store.Rewritable(background, path, store.Options{}))
+	requireOnly(t, path)
+	require.NoError(t, os.Chmod(dir, 0o500))
+	defer os.Chmod(dir, 0o700)
+	if f, err := os.Create(filepath.Join(dir, "x")); err == nil {
+		f.Close()
+		t.Skip("this user may write anywhere")
+	}
+	require.ErrorIs(t, store.Rewritable(background, path, store.Options{}), os.ErrPermission)
 }
 
 func countIn(t *testing.T, path, text string) int {

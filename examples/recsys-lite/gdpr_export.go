@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -33,7 +32,7 @@ them, the profile, and what each stored model holds (history, sequence, paramete
 			if err != nil {
 				return err
 			}
-			export, err := site.Export(cmd.Context(), userID, time.Now())
+			export, err := site.Export(cmd.Context(), userID, nil)
 			if err == nil {
 				err = writeExport(cmd, output, export)
 			}

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -108,7 +107,7 @@ again: the user has come back. What was deleted does not come back.`,
 			if err != nil {
 				return err
 			}
-			lifted, err := site.Lift(cmd.Context(), userID, time.Now)
+			lifted, err := site.Lift(cmd.Context(), userID, nil)
 			if err != nil {
 				return err
 			}

@@ -11,8 +11,10 @@ import (
 	"github.com/recsys-lite/recsys/store"
 )
 
-// Connect makes the file at path the site's database. o is how it is opened; nobody may hold it
-// open in this process when the site deletes or verifies.
+// Connect makes the file at path the site's database. o is how it is opened: if this process has
+// it open too, its Threads and MemoryLimit must be those that store.Open was given there. Then
+// the site can export and lift; to delete and to verify it, every DB on it must be closed, and
+// they say so before they begin.
 func Connect(s *gdpr.Site, path string, o store.Options) {
 	s.DatabasePath = path
 	s.Open = func(ctx context.Context, readOnly bool) (gdpr.Database, error) {
@@ -20,6 +22,7 @@ func Connect(s *gdpr.Site, path string, o store.Options) {
 		own.ReadOnly = readOnly
 		return store.Open(ctx, path, own)
 	}
+	s.Ready = func(ctx context.Context) error { return store.Rewritable(ctx, path, o) }
 	s.Rewrite = func(ctx context.Context) error {
 		_, _, err := store.Rewrite(ctx, path, o)
 		return err
