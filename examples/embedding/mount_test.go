@@ -15,6 +15,7 @@ func Example_mount() {
 	engine := serve(ctx, open(ctx))
 	api, err := httpapi.New(engine, httpapi.Options{})
 	check(err)
+	defer api.Close()
 	mux := http.NewServeMux()
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "the shop") })
 	mux.Handle("/recs/", http.StripPrefix("/recs", api))
