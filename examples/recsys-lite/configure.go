@@ -38,8 +38,8 @@ func newConfigure(s settings) *cobra.Command {
 		Long: `Show or change the settings that the database keeps. Without a setting it shows all.
 
 --retention-days N makes the worker delete events that are older, every hour and when it
-starts; the models forget them with their next full fit. --dry-run says what would go, and
-changes nothing. 0 keeps everything.`,
+starts; the models forget them with their next full fit. The answer says how many events will go;
+--dry-run says it, and changes nothing. 0 keeps everything.`,
 		Example: `  recsys-lite configure
   recsys-lite configure --retention-days 180
   recsys-lite configure --retention-days 180 --dry-run`,
@@ -84,23 +84,36 @@ func configure(cmd *cobra.Command, flags *dbFlags, changed map[string]string, dr
 		return err
 	}
 	for name, value := range changed {
-		if all[name] = value; dryRun {
-			continue
-		}
-		if err := db.SetSetting(ctx, name, value); err != nil {
-			return err
-		}
+		all[name] = value
 	}
 	result := struct {
 		Settings map[string]string `json:"settings"`
 		Expired  *store.Expired    `json:"would_delete,omitempty"`
+		Expiring *expiring         `json:"will_delete,omitempty"`
 	}{Settings: all}
-	if dryRun {
-		e, _, err := expire(ctx, db, all, time.Now(), true)
+	_, period := changed["retention_days"]
+	if dryRun || period {
+		e, ok, err := expire(ctx, db, all, time.Now(), true)
 		if err != nil {
 			return err
 		}
-		result.Expired = &e
+		switch {
+		case dryRun:
+			result.Expired = &e
+		case ok:
+			stats, err := db.Stats(ctx)
+			if err != nil {
+				return err
+			}
+			result.Expiring = &expiring{e, stats.Events}
+		}
+	}
+	if !dryRun {
+		for name, value := range changed {
+			if err := db.SetSetting(ctx, name, value); err != nil {
+				return err
+			}
+		}
 	}
 	if err := db.Close(); err != nil {
 		return err
@@ -119,7 +132,18 @@ func configure(cmd *cobra.Command, flags *dbFlags, changed map[string]string, dr
 		fmt.Fprintf(cmd.OutOrStdout(), "would delete %d events, all events of %d users among them, and %d dead letters; the oldest event is of %s\n",
 			e.Events, e.Users, e.DeadLetters, time.Unix(e.Oldest, 0).UTC().Format(time.DateOnly))
 	}
+	if e := result.Expiring; e != nil {
+		fmt.Fprintf(cmd.OutOrStdout(), "the worker will delete %d of %s and %s when it starts, or within an hour if it runs; --dry-run shows them without setting it\n",
+			e.Events, counted(e.All, "event"), counted(e.DeadLetters, "dead letter"))
+	}
 	return nil
+}
+
+// expiring is what the worker deletes next because of a retention period that was set.
+type expiring struct {
+	store.Expired
+	// All are the events that there are.
+	All int64 `json:"of_events"`
 }
 
 // effective are the settings with the fallbacks where nothing was set.

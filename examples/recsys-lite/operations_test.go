@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -53,7 +54,19 @@ func TestRetention(t *testing.T) {
 	succeeds(t, "worker", "--once")
 	require.Contains(t, succeeds(t, "configure", "--retention-days", "10", "--dry-run"), "would delete 17 events")
 	require.Contains(t, succeeds(t, "configure"), "retention_days  0", "a dry run changes nothing")
-	require.Contains(t, succeeds(t, "configure", "--retention-days", "10"), "retention_days  10")
+	set := succeeds(t, "configure", "--retention-days", "10")
+	require.Contains(t, set, "retention_days  10")
+	require.Contains(t, set, "the worker will delete 17 of 18 events and 0 dead letters when it starts, or within an hour if it runs; --dry-run shows them without setting it\n")
+	var told struct {
+		Settings map[string]string `json:"settings"`
+		Will     map[string]int64  `json:"will_delete"`
+	}
+	require.NoError(t, json.Unmarshal([]byte(succeeds(t, "configure", "--retention-days", "10", "--json")), &told))
+	require.Equal(t, "10", told.Settings["retention_days"])
+	require.EqualValues(t, 17, told.Will["events"])
+	require.EqualValues(t, 18, told.Will["of_events"])
+	require.NotContains(t, succeeds(t, "configure", "--backup-keep", "9"), "will delete", "another setting deletes nothing")
+	require.NotContains(t, succeeds(t, "configure"), "will delete")
 	require.NoFileExists(t, "logs/gdpr.log")
 	succeeds(t, "worker", "--once")
 	require.Contains(t, succeeds(t, "configure", "--dry-run"), "would delete 0 events")
@@ -67,6 +80,7 @@ func TestRetention(t *testing.T) {
 		code, _, _ = recsysLite(t, "configure", "--retention-days", bad)
 		require.Equal(t, exitUsage, code, bad)
 	}
+	require.NotContains(t, succeeds(t, "configure", "--retention-days", "0"), "will delete", "everything is kept")
 	require.NoFileExists(t, "data/recsys.db.wal")
 }
 
