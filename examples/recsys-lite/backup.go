@@ -267,7 +267,7 @@ func (b *backup) prune(ctx context.Context, keep int) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		all, err := effective(ctx, db)
+		all, err := effective(ctx, db, nil)
 		if err = errors.Join(err, db.Close()); err != nil {
 			return nil, err
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -79,12 +80,9 @@ func configure(cmd *cobra.Command, flags *dbFlags, changed map[string]string, dr
 		return err
 	}
 	defer db.Close()
-	all, err := effective(ctx, db)
+	all, err := effective(ctx, db, changed)
 	if err != nil {
 		return err
-	}
-	for name, value := range changed {
-		all[name] = value
 	}
 	result := struct {
 		Settings map[string]string `json:"settings"`
@@ -146,12 +144,13 @@ type expiring struct {
 	All int64 `json:"of_events"`
 }
 
-// effective are the settings with the fallbacks where nothing was set.
-func effective(ctx context.Context, db *store.DB) (map[string]string, error) {
+// effective are the settings once changed is set, with the fallbacks where nothing is.
+func effective(ctx context.Context, db *store.DB, changed map[string]string) (map[string]string, error) {
 	set, err := db.Settings(ctx)
 	if err != nil {
 		return nil, err
 	}
+	maps.Copy(set, changed)
 	all := make(map[string]string, len(keptSettings))
 	for _, k := range keptSettings {
 		if all[k.name] = k.fallback; set[k.name] != "" {
@@ -191,7 +190,7 @@ func retention(dbPath, logDir string) worker.Chore {
 		Due: func(now time.Time) bool { return now.Sub(last) >= retentionEvery || now.Before(last) },
 		Do: func(ctx context.Context, db *store.DB) error {
 			now := time.Now()
-			all, err := effective(ctx, db)
+			all, err := effective(ctx, db, nil)
 			if err != nil {
 				return err
 			}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -12,6 +13,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/recsys-lite/recsys/store"
 )
 
 // What the tests of every command need to know of those for operations.
@@ -82,6 +85,19 @@ func TestRetention(t *testing.T) {
 	}
 	require.NotContains(t, succeeds(t, "configure", "--retention-days", "0"), "will delete", "everything is kept")
 	require.NoFileExists(t, "data/recsys.db.wal")
+}
+
+// What cannot be used is said, with the command that replaces it, and that command does.
+func TestASettingSpoiltByHand(t *testing.T) {
+	shop(t)
+	db, err := store.Open(context.Background(), "data/recsys.db", store.Options{})
+	require.NoError(t, err)
+	require.NoError(t, db.SetSetting(context.Background(), "retention_days", "soon"))
+	require.NoError(t, db.Close())
+	code, _, stderr := recsysLite(t, "configure")
+	require.Equal(t, exitFailure, code)
+	require.Contains(t, stderr, "'configure --retention-days'")
+	require.Contains(t, succeeds(t, "configure", "--retention-days", "10"), "retention_days  10")
 }
 
 func TestHealth(t *testing.T) {
