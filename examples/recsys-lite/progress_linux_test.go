@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -31,8 +32,9 @@ func terminal(t *testing.T) (master, tty *os.File) {
 	return master, tty
 }
 
-// onTerminal runs the program with stderr on a terminal and returns what was shown there.
-func onTerminal(t *testing.T, args ...string) (stdout, shown string) {
+// onTerminal runs the program with stderr on a terminal, interrupts it once something like want is
+// shown there, and returns all that was.
+func onTerminal(t *testing.T, want *regexp.Regexp, args ...string) (stdout, shown string) {
 	t.Helper()
 	master, tty := terminal(t)
 	cmd := program(t, args...)
@@ -42,13 +44,26 @@ func onTerminal(t *testing.T, args ...string) (stdout, shown string) {
 	require.NoError(t, tty.Close())
 	stuck := time.AfterFunc(time.Minute, func() { _ = cmd.Process.Kill() })
 	defer stuck.Stop()
-	var text bytes.Buffer
-	_, _ = text.ReadFrom(master) // ends with EIO when the program does
-	require.NoError(t, cmd.Wait(), text.String())
-	return out.String(), text.String()
+	var text []byte
+	for interrupted := false; ; {
+		part := make([]byte, 4096)
+		n, err := master.Read(part)
+		text = append(text, part[:n]...)
+		if err != nil { // EIO when the program ends
+			break
+		}
+		if !interrupted && want.Match(text) {
+			interrupted = true
+			require.NoError(t, cmd.Process.Signal(os.Interrupt))
+		}
+	}
+	_ = cmd.Wait()
+	require.Contains(t, []int{0, exitInterrupted}, cmd.ProcessState.ExitCode(), string(text))
+	return out.String(), string(text)
 }
 
-// On a terminal there is a bar with rate and time left, and it is gone in the end.
+// On a terminal there is a bar with rate and time left, and it is gone in the end, which is Ctrl-C
+// where that comes first.
 func TestBars(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds, or there is no bar to see")
@@ -65,11 +80,12 @@ func TestBars(t *testing.T) {
 		want string // a bar: stage, per cent, count, rate, time
 	}{
 		{[]string{"ingest", "--events", "large.csv", "--db", "large.db"}, `read +\d+% .*\(\d+(\.\d+)?/\d+ MB, \d+(\.\d+)? MB/s\) \[\d+s:\d+s\]`},
-		{[]string{"train", "als", "--params", `{"iterations": 3000, "factors": 32}`}, `fit +\d+% .*\(\d+/\d+, \d+ it/s\) \[\d+s:\d+s\]`},
+		{[]string{"train", "als", "--params", `{"iterations": 1000000, "factors": 32}`}, `fit +\d+% .*\(\d+/\d+, \d+ it/s\) \[\d+s:[\dhms]+\]`},
 		{[]string{"optimize", "bpr", "--trials", "3", "--params", `{"iterations": 15000, "factors": 16}`, "--output", "o"}, `bpr trial [23] of 3, \d+s left: fit +\d+%`},
 	} {
-		stdout, shown := onTerminal(t, c.args...)
-		require.Regexp(t, c.want, shown, "%v", c.args)
+		want := regexp.MustCompile(c.want)
+		stdout, shown := onTerminal(t, want, c.args...)
+		require.Regexp(t, want, shown, "%v", c.args)
 		require.NotContains(t, stdout, "\r", "results are no place for bars")
 		last := shown[strings.LastIndex(shown, "\r")+1:]
 		require.NotContains(t, last, "%", "the bar is gone")
