@@ -115,22 +115,14 @@ func (t *trainer) params() (*params, error) {
 }
 
 // settle gives the users without items what PartialFitUsers gives them, and the items that nobody
-// had what AddItems gives such an item. Where they started and who was drawn against them is chance.
+// had what AddItems gives such an item.
 func (p *params) settle(x *recsys.CSR) {
 	for u := range x.Rows {
 		if x.RowLen(u) == 0 {
 			clear(p.users.Row(u))
 		}
 	}
-	bias := p.items.Cols - 1
-	levels := itembias.New(p.counts, func(i int) float32 { return p.items.Row(i)[bias] })
-	for i, n := range p.counts {
-		if n == 0 {
-			row := p.items.Row(i)
-			clear(row)
-			row[bias] = levels.At(0)
-		}
-	}
+	itembias.Settle(p.items, p.counts, nil)
 }
 
 // finite returns an error if parameters are no longer numbers.

@@ -98,7 +98,7 @@ func (t *trainer) params() (*params, error) {
 	for i := range x.Cols {
 		copy(p.items.Row(i), view{&t.items, nil}.vector(i, buf))
 	}
-	t.settle(p)
+	itembias.Settle(p.items, p.counts, t.items.untrained) // but those of which features say something
 	p.userTags, p.users = recsys.Matrix{Cols: d}, recsys.Matrix{Rows: x.Rows, Cols: d - 1, Data: t.users.own.w[:x.Rows*(d-1)]}
 	if t.users.tags != nil {
 		p.userTags = recsys.NewMatrix(x.Rows, d)
@@ -127,20 +127,6 @@ func (t *trainer) params() (*params, error) {
 		}
 	}
 	return p, nil
-}
-
-// settle gives the items of which neither users nor features say anything what AddItems gives
-// such an item. Where they started and who was drawn against them is chance.
-func (t *trainer) settle(p *params) {
-	bias := p.items.Cols - 1
-	levels := itembias.New(p.counts, func(i int) float32 { return p.items.Row(i)[bias] })
-	for i, n := range p.counts {
-		if n == 0 && !t.items.untrained[i] {
-			row := p.items.Row(i)
-			clear(row)
-			row[bias] = levels.At(0)
-		}
-	}
 }
 
 // maxParam is far above what any training ends with, and small enough for scores to stay

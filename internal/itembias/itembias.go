@@ -3,7 +3,11 @@
 // the item.
 package itembias
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/recsys-lite/recsys"
+)
 
 // around is half the number of known items that are averaged.
 const around = 25
@@ -30,6 +34,21 @@ func New(counts []int32, bias func(item int) float32) *Levels {
 		l.sums[k+1] = l.sums[k] + float64(bias(i))
 	}
 	return l
+}
+
+// Settle gives the items that nobody had, but those that spared marks (nil: none), a vector of zeros and
+// the bias of a new item without buyers: where they started and who was drawn against them is chance.
+// The last column of items is the bias.
+func Settle(items recsys.Matrix, counts []int32, spared []bool) {
+	bias := items.Cols - 1
+	levels := New(counts, func(i int) float32 { return items.Row(i)[bias] })
+	for i, n := range counts {
+		if n == 0 && (spared == nil || !spared[i]) {
+			row := items.Row(i)
+			clear(row)
+			row[bias] = levels.At(0)
+		}
+	}
 }
 
 // At returns the mean bias of the 50 items around the place that count has in the order, of
